@@ -1,0 +1,104 @@
+// This file writes what looks like a function.
+
+package orm
+
+import "github.com/aurum-go/orm/types"
+
+func (c *Compiler) function(n *funcNode) {
+	c.acts = c.acts || !n.known
+	args := n.args
+	if n.filter != nil && !c.features.AggregateFilter {
+		args = filteredArgs(n)
+	}
+	if r, ok := c.dialect.(FunctionRenderer); !ok || n.distinct || !r.RenderFunction(c, n.name, args) {
+		c.call(n, args)
+	}
+	if n.filter != nil && c.features.AggregateFilter {
+		c.SQL(" FILTER (WHERE ")
+		c.expr(n.filter, precOr)
+		c.SQL(")")
+	}
+}
+
+func (c *Compiler) call(n *funcNode, args []Node) {
+	c.buf = append(c.buf, n.name...)
+	c.SQL("(")
+	if n.distinct {
+		c.SQL("DISTINCT ")
+	}
+	commaList(c, args, c.argument)
+	c.SQL(")")
+}
+
+// argument writes an argument of a function. Where the type of a value chooses
+// among functions of one name, a whole number is an INTEGER if it can be: that
+// is what functions of whole numbers take.
+func (c *Compiler) argument(n Node) {
+	b, ok := n.(*bindNode)
+	if !ok || !c.features.TypedValues || !untyped(b) || b.sqlType().Kind() != types.KindBigInteger {
+		c.expr(n, precOr)
+		return
+	}
+	t := types.Integer()
+	if _, err := types.EncodeValue(b.value, t); err != nil {
+		t = types.BigInteger()
+	}
+	c.castTo(t, func() { c.place(b, t) })
+}
+
+// filteredArgs are the arguments of an aggregate that sees NULL, and so
+// nothing, in the rows that a filter leaves out.
+func filteredArgs(n *funcNode) []Node {
+	args := make([]Node, len(n.args))
+	for i, a := range n.args {
+		if _, all := a.(*starNode); all {
+			a = &constNode{"1"}
+		}
+		args[i] = &caseNode{whens: []caseWhen{{n.filter, a}}}
+	}
+	return args
+}
+
+func (c *Compiler) caseExpr(n *caseNode) {
+	c.SQL("CASE")
+	if n.operand != nil {
+		c.SQL(" ")
+		c.expr(n.operand, precOr)
+	}
+	if len(n.whens) == 0 {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "CASE", Reason: "it has no WHEN"})
+	}
+	for _, w := range n.whens {
+		c.SQL(" WHEN ")
+		c.expr(w.when, precOr)
+		c.SQL(" THEN ")
+		c.expr(w.then, precOr)
+	}
+	if n.other != nil {
+		c.SQL(" ELSE ")
+		c.expr(n.other, precOr)
+	}
+	c.SQL(" END")
+}
+
+func (c *Compiler) cast(n *castNode) {
+	c.castTo(n.typ, func() {
+		if value, ok := n.of.(*bindNode); ok {
+			c.place(value, value.typ)
+		} else {
+			c.expr(n.of, precOr)
+		}
+	})
+}
+
+func (c *Compiler) extract(n *extractNode) {
+	if r, ok := c.dialect.(ExtractRenderer); ok {
+		r.RenderExtract(c, n.field, n.of)
+		return
+	}
+	c.SQL("EXTRACT(")
+	c.buf = append(c.buf, n.field...)
+	c.SQL(" FROM ")
+	c.expr(n.of, precOr)
+	c.SQL(")")
+}

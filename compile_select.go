@@ -1,0 +1,418 @@
+// This file writes SELECT and the set operations, clause by clause in the
+// order of SQL.
+
+package orm
+
+import (
+	"fmt"
+	"slices"
+)
+
+// selectStatement writes a SELECT, and returns the columns of its result.
+func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
+	outer, style := c.scope, c.style
+	defer func() { c.scope, c.style = outer, style }()
+	c.scope, c.style = &scope{outer: outer}, qualified
+	from := c.settleFrom(s)
+	start := len(c.slots)
+	c.SQL("SELECT ")
+	c.distinct(s)
+	columns := c.selectList(s.columns)
+	c.from(from)
+	c.where(s.where)
+	c.groupBy(s.groupBy)
+	c.having(s.having)
+	c.orderBy(s.orderBy)
+	c.limit(s.limit, s.offset)
+	c.lockRows(s.lock)
+	c.fillParams(start, s.params)
+	return columns
+}
+
+// settleFrom enters what the statement selects from into the scope, and
+// returns it: what it names, and what its columns and conditions imply.
+func (c *Compiler) settleFrom(s *SelectStatement) []Node {
+	from := s.from
+	for _, n := range from {
+		c.Fail(c.scope.add(n))
+	}
+	if c.err != nil {
+		return nil
+	}
+	added, correlated, err := c.scope.implied(slices.Concat(s.columns, s.where))
+	c.Fail(err)
+	for _, n := range added {
+		from = extended(from, n)
+	}
+	for _, n := range s.columns {
+		c.scope.selected(n)
+	}
+	if len(from) == 0 && correlated {
+		c.Fail(&UsageError{
+			Kind: ErrArgument, Op: "compile", Subject: "subquery", Reason: "everything it selects from belongs to the enclosing statement",
+			Advice: "name its own tables with From",
+		})
+	}
+	return from
+}
+
+func (c *Compiler) distinct(s *SelectStatement) {
+	if len(s.distinctOn) > 0 {
+		c.need(c.features.DistinctOn, "DISTINCT ON", "group, or use a window function")
+		c.SQL("DISTINCT ON ")
+		c.group(s.distinctOn)
+		c.SQL(" ")
+	} else if s.distinct {
+		c.SQL("DISTINCT ")
+	}
+}
+
+// selectList writes the columns, with their labels.
+func (c *Compiler) selectList(items []Node) []resultColumn {
+	if len(items) == 0 {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "SELECT", Reason: "it has no columns"})
+	}
+	var columns []resultColumn
+	known := true
+	for i, item := range items {
+		if i > 0 {
+			c.SQL(", ")
+		}
+		more := c.selectItem(item)
+		columns, known = append(columns, more...), known && more != nil
+	}
+	if !known {
+		return nil
+	}
+	return columns
+}
+
+func (c *Compiler) selectItem(item Node) []resultColumn {
+	item, err := resolved(item)
+	if err != nil {
+		c.Fail(err)
+		return nil
+	}
+	switch n := item.(type) {
+	case entityItem:
+		commaList(c, n.entityColumns(), c.column)
+	case *labelNode:
+		c.expr(n.of, precOr)
+		c.SQL(" AS ")
+		c.Ident(n.name)
+	case *nameNode:
+		column, err := c.scope.byName(n.name)
+		if err != nil {
+			c.Fail(err)
+			return nil
+		}
+		c.column(column)
+		return c.resultOf(outputsOf(column))
+	default:
+		c.expr(n, precOr)
+	}
+	return c.resultOf(outputsOf(item))
+}
+
+// resultOf is what the reader of the result is told of columns: nothing inside
+// of another statement.
+func (c *Compiler) resultOf(outputs []output) []resultColumn {
+	if c.depth > 0 || len(outputs) == 0 {
+		return nil
+	}
+	columns := make([]resultColumn, len(outputs))
+	for i, o := range outputs {
+		columns[i] = resultColumn{o.name, o.sqlType()}
+	}
+	return columns
+}
+
+func (c *Compiler) from(items []Node) {
+	for i, n := range items {
+		if i == 0 {
+			c.SQL(" FROM ")
+		} else {
+			c.SQL(", ")
+		}
+		c.fromItem(n)
+	}
+}
+
+// fromItem writes a table, an alias, a subquery or a join.
+func (c *Compiler) fromItem(n Node) {
+	n, err := resolved(n)
+	if err != nil {
+		c.Fail(err)
+		return
+	}
+	switch n := n.(type) {
+	case *Table:
+		c.tableName(n)
+	case *TableAlias:
+		c.tableName(n.table)
+		c.SQL(" AS ")
+		c.Ident(n.name)
+	case entityItem:
+		c.fromItem(n.source())
+	case *Subquery:
+		c.derivedTable(n)
+	case *joinNode:
+		c.join(n)
+	case *errorNode:
+		c.Fail(n.err)
+	default:
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "select from", Subject: fmt.Sprintf("%T", n), Reason: "it is no table and no entity reference"})
+	}
+}
+
+// derivedTable writes a SELECT in FROM. It sees nothing of the statement that it
+// stands in: to SQL, items of one FROM do not know each other.
+func (c *Compiler) derivedTable(s *Subquery) {
+	outer := c.scope
+	defer func() { c.scope = outer }()
+	c.scope = nil
+	c.subselect(s.query)
+	c.SQL(" AS ")
+	c.Ident(s.name)
+}
+
+// join writes a join. Joins nest to the left, so a chain is written in a loop.
+func (c *Compiler) join(n *joinNode) {
+	chain := []*joinNode{n}
+	for {
+		left, ok := chain[len(chain)-1].left.(*joinNode)
+		if !ok {
+			break
+		}
+		chain = append(chain, left)
+	}
+	c.fromItem(chain[len(chain)-1].left)
+	for _, j := range slices.Backward(chain) {
+		c.joined(j)
+	}
+}
+
+func (c *Compiler) joined(n *joinNode) {
+	if n.kind == fullJoin {
+		c.need(c.features.FullJoin, "FULL OUTER JOIN", "unite two outer joins")
+	}
+	c.SQL(n.kind)
+	c.fromItem(n.right)
+	if n.kind == crossJoin {
+		return
+	}
+	on := n.on
+	if on == nil {
+		var err error
+		if on, err = inferJoin(n); err != nil {
+			c.Fail(err)
+			return
+		}
+	}
+	c.SQL(" ON ")
+	c.expr(on, precOr)
+}
+
+func (c *Compiler) where(conditions []Node)  { c.conditions(" WHERE ", conditions) }
+func (c *Compiler) having(conditions []Node) { c.conditions(" HAVING ", conditions) }
+
+func (c *Compiler) conditions(word sqlText, conditions []Node) {
+	if len(conditions) == 0 {
+		return
+	}
+	c.SQL(word)
+	if len(conditions) == 1 {
+		c.expr(conditions[0], precOr)
+		return
+	}
+	c.list(&listNode{op: opAnd, items: conditions}, precOr)
+}
+
+func (c *Compiler) groupBy(items []Node) {
+	if len(items) > 0 {
+		c.SQL(" GROUP BY ")
+		commaList(c, items, c.groupExpr)
+	}
+}
+
+func (c *Compiler) orderBy(items []Node) {
+	if len(items) > 0 {
+		c.SQL(" ORDER BY ")
+		commaList(c, items, func(n Node) {
+			if o, ok := n.(*orderingNode); ok {
+				c.ordering(o)
+			} else {
+				c.orderExpr(n, precOr)
+			}
+		})
+	}
+}
+
+func (c *Compiler) limit(limit, offset Node) {
+	if limit != nil {
+		c.SQL(" LIMIT ")
+		c.expr(limit, precOr)
+	} else if offset != nil && c.features.OffsetLimit != "" {
+		c.SQL(" LIMIT ")
+		c.buf = append(c.buf, c.features.OffsetLimit...)
+	}
+	if offset != nil {
+		c.SQL(" OFFSET ")
+		c.expr(offset, precOr)
+	}
+}
+
+func (c *Compiler) lockRows(l *lockClause) {
+	if l == nil {
+		return
+	}
+	c.acts = true
+	if c.features.LocksIgnored {
+		return
+	}
+	if l.share {
+		c.need(c.features.ForShare, "FOR SHARE", "use ForUpdate")
+		c.SQL(" FOR SHARE")
+	} else {
+		c.need(c.features.ForUpdate, "FOR UPDATE", "")
+		c.SQL(" FOR UPDATE")
+	}
+	if len(l.of) > 0 {
+		c.need(c.features.LockOf, "FOR UPDATE OF", "lock all tables of the statement")
+		c.SQL(" OF ")
+		commaList(c, l.of, c.lockedItem)
+	}
+	if l.noWait {
+		c.need(c.features.NoWait, "NOWAIT", "")
+		c.SQL(" NOWAIT")
+	}
+	if l.skipLocked {
+		c.need(c.features.SkipLocked, "SKIP LOCKED", "")
+		c.SQL(" SKIP LOCKED")
+	}
+}
+
+func (c *Compiler) lockedItem(n Node) {
+	n, err := resolved(n)
+	c.Fail(err)
+	if e, ok := n.(entityItem); ok {
+		n = e.source()
+	}
+	switch n := n.(type) {
+	case *errorNode:
+		c.Fail(n.err)
+	case fromNode:
+		if !c.scope.has(n) {
+			c.Fail(notInFrom("lock", n.fromName()))
+		}
+		c.Ident(n.fromName())
+	}
+}
+
+// fillParams gives the statement's own values to its open parameters.
+func (c *Compiler) fillParams(start int, values M) {
+	for i := start; i < len(c.slots) && len(values) > 0; i++ {
+		slot := &c.slots[i]
+		if slot.param == nil {
+			continue
+		}
+		if v, ok := values[slot.param.name]; ok {
+			slot.value, slot.param = v, nil
+		}
+	}
+}
+
+// subselect writes a statement in parentheses inside of another.
+func (c *Compiler) subselect(query Node) {
+	c.SQL("(")
+	c.member(query)
+	c.SQL(")")
+}
+
+// member writes a statement inside of another.
+func (c *Compiler) member(query Node) {
+	if !c.enter() {
+		return
+	}
+	defer c.leave()
+	switch q := query.(type) {
+	case *SelectStatement:
+		c.selectStatement(q)
+	case *SetOperation:
+		c.setOperation(q)
+	case *TextStatement:
+		c.userText(q.text, q.args)
+	case *errorNode:
+		c.Fail(q.err)
+	default:
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: fmt.Sprintf("%T", q), Reason: "it is no SELECT"})
+	}
+}
+
+// setOperation writes UNION and its kin, and returns the columns of the result.
+func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
+	if s.op == " INTERSECT " || s.op == " EXCEPT " {
+		c.need(c.features.Intersect, "INTERSECT and EXCEPT", "use Exists")
+	}
+	start := len(c.slots)
+	for i, m := range s.members {
+		if i > 0 {
+			c.SQL(s.op)
+		}
+		c.setMember(m)
+	}
+	c.setOrder(s)
+	c.limit(s.limit, s.offset)
+	c.fillParams(start, s.params)
+	return c.resultOf(s.outputs())
+}
+
+// setMember writes a member of a set operation. One with an order or a limit
+// of its own stands in parentheses, or in a SELECT of its own.
+func (c *Compiler) setMember(m Node) {
+	switch {
+	case plainMember(m):
+		c.member(m)
+	case c.features.SetParens:
+		c.subselect(m)
+	default:
+		c.SQL("SELECT * FROM ")
+		c.subselect(m)
+	}
+}
+
+func plainMember(m Node) bool {
+	s, ok := m.(*SelectStatement)
+	return ok && len(s.orderBy) == 0 && s.limit == nil && s.offset == nil && s.lock == nil
+}
+
+// setOrder writes the ORDER BY of a set operation. It has no tables, only the
+// columns of the result, which have the names of the first member's.
+func (c *Compiler) setOrder(s *SetOperation) {
+	if len(s.orderBy) == 0 || c.err != nil {
+		return
+	}
+	style, outer := c.style, c.scope
+	defer func() { c.style, c.scope = style, outer }()
+	c.style, c.scope = ofResult, &scope{outer: outer}
+	if first, ok := firstMember(s).(*SelectStatement); ok {
+		c.settleFrom(first)
+	}
+	c.scope.labels = nil
+	for _, o := range s.outputs() {
+		c.scope.labels = append(c.scope.labels, o.name)
+	}
+	c.orderBy(s.orderBy)
+}
+
+// firstMember is the SELECT that gives the columns of a set operation their
+// names.
+func firstMember(s *SetOperation) Node {
+	for {
+		inner, ok := s.members[0].(*SetOperation)
+		if !ok {
+			return s.members[0]
+		}
+		s = inner
+	}
+}

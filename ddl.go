@@ -1,0 +1,135 @@
+// This file holds the statements that define a schema, as values: they can be
+// executed one at a time, or compiled to be read. CreateAll and DropAll make
+// theirs from a whole Metadata.
+
+package orm
+
+// DDLStatement is a statement that changes the schema. It is an immutable value
+// and safe for concurrent use. Executing it emits exactly one statement.
+type DDLStatement struct {
+	kind    ddlKind
+	table   *Table
+	column  *Column
+	index   *Index
+	key     *ForeignKey
+	schema  string
+	guarded bool          // IF [NOT] EXISTS
+	without []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
+	err     error
+}
+
+type ddlKind uint8
+
+const (
+	ddlCreateTable ddlKind = iota
+	ddlDropTable
+	ddlCreateIndex
+	ddlDropIndex
+	ddlAddForeignKey
+	ddlDropForeignKey
+	ddlCreateSchema
+	ddlDropSchema
+	ddlTableComment
+	ddlColumnComment
+)
+
+func (*DDLStatement) node()      {}
+func (*DDLStatement) statement() {}
+
+// creates reports whether the statement makes something that IF NOT EXISTS can
+// stand before.
+func (s *DDLStatement) creates() bool {
+	return s.kind == ddlCreateTable || s.kind == ddlCreateIndex || s.kind == ddlCreateSchema
+}
+
+func (s *DDLStatement) drops() bool {
+	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema
+}
+
+// CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
+// Its indexes are statements of their own; see [CreateIndex].
+func CreateTable(t *Table) *DDLStatement { return &DDLStatement{kind: ddlCreateTable, table: t} }
+
+// DropTable removes a table and its rows: "DROP TABLE users".
+func DropTable(t *Table) *DDLStatement { return &DDLStatement{kind: ddlDropTable, table: t} }
+
+// CreateIndex makes an index of a table, one that [Table.Indexes] returned:
+// "CREATE INDEX ix_users_name ON users (name)".
+func CreateIndex(i *Index) *DDLStatement { return indexStatement(ddlCreateIndex, i) }
+
+// DropIndex removes an index, one that [Table.Indexes] returned.
+func DropIndex(i *Index) *DDLStatement { return indexStatement(ddlDropIndex, i) }
+
+// AddForeignKey adds a foreign key, one that [Table.ForeignKeys] returned, to a
+// table that exists: "ALTER TABLE a ADD CONSTRAINT … FOREIGN KEY …".
+func AddForeignKey(k *ForeignKey) *DDLStatement { return keyStatement(ddlAddForeignKey, k) }
+
+// DropForeignKey removes a foreign key, one that [Table.ForeignKeys] returned:
+// "ALTER TABLE a DROP CONSTRAINT …".
+func DropForeignKey(k *ForeignKey) *DDLStatement { return keyStatement(ddlDropForeignKey, k) }
+
+// CreateSchema makes a schema: "CREATE SCHEMA sales".
+func CreateSchema(name string) *DDLStatement {
+	return &DDLStatement{kind: ddlCreateSchema, schema: name}
+}
+
+// DropSchema removes an empty schema: "DROP SCHEMA sales".
+func DropSchema(name string) *DDLStatement { return &DDLStatement{kind: ddlDropSchema, schema: name} }
+
+// SetTableComment writes the table's comment into the database, where comments
+// are statements of their own: "COMMENT ON TABLE users IS '…'".
+func SetTableComment(t *Table) *DDLStatement { return &DDLStatement{kind: ddlTableComment, table: t} }
+
+// SetColumnComment writes the column's comment into the database, where
+// comments are statements of their own: "COMMENT ON COLUMN users.name IS '…'".
+func SetColumnComment(c *Column) *DDLStatement {
+	s := &DDLStatement{kind: ddlColumnComment, table: c.table, column: c}
+	if c.table == nil {
+		s.err = outsideTable("column", c.name, "NewTable")
+	}
+	return s
+}
+
+// IfNotExists has the statement do nothing where its table, index or schema is
+// there. On a statement that makes none of these it is an [ErrArgument].
+func (s *DDLStatement) IfNotExists() *DDLStatement {
+	return s.guard(s.creates(), "IF NOT EXISTS belongs to CREATE TABLE, CREATE INDEX and CREATE SCHEMA")
+}
+
+// IfExists has the statement do nothing where its table, index or schema is not
+// there. On a statement that removes none of these it is an [ErrArgument].
+func (s *DDLStatement) IfExists() *DDLStatement {
+	return s.guard(s.drops(), "IF EXISTS belongs to DROP TABLE, DROP INDEX and DROP SCHEMA")
+}
+
+func (s *DDLStatement) guard(allowed bool, otherwise string) *DDLStatement {
+	changed := *s
+	changed.guarded = true
+	if !allowed && changed.err == nil {
+		changed.err = &UsageError{Kind: ErrArgument, Op: "define", Subject: "schema", Reason: otherwise}
+	}
+	return &changed
+}
+
+func indexStatement(kind ddlKind, i *Index) *DDLStatement {
+	s := &DDLStatement{kind: kind, index: i, table: i.table}
+	if i.table == nil {
+		s.err = outsideTable("index", i.name, "Table.Indexes")
+	}
+	return s
+}
+
+func keyStatement(kind ddlKind, k *ForeignKey) *DDLStatement {
+	s := &DDLStatement{kind: kind, key: k, table: k.table}
+	if k.table == nil {
+		s.err = outsideTable("foreign key", k.name, "Table.ForeignKeys")
+	}
+	return s
+}
+
+func outsideTable(what, name, source string) error {
+	return &UsageError{
+		Kind: ErrArgument, Op: "define", Subject: what + " " + quoted(name), Reason: "it belongs to no table",
+		Advice: "use one that came from " + source,
+	}
+}

@@ -1,0 +1,78 @@
+// This file is the capability form: each field is one question to a database.
+// Code asks a question here; it never asks which database it is.
+
+package orm
+
+// Features answers what a database can do. The zero value is a database that
+// has nothing but the SQL of 1992. A dialect fills the form in; what is not
+// there gives a [CompileError] that names the feature.
+type Features struct {
+	// Limits.
+	MaxIdentifier int // longest name in bytes
+	MaxParams     int // most bound parameters in one statement
+
+	// RETURNING.
+	InsertReturning bool // INSERT … RETURNING
+	UpdateReturning bool // UPDATE … RETURNING
+	DeleteReturning bool // DELETE … RETURNING
+
+	// Writing.
+	MultiRowReturning bool // a multi-row INSERT … RETURNING gives keys that ascend in the order of the rows
+	LastInsertID      bool // the driver reports the generated key of a single-row INSERT
+	PreparedLoops     bool // no network lies in between: many rows are written fastest by one prepared statement in a loop
+	DefaultValues     bool // INSERT … DEFAULT VALUES (else () VALUES ())
+	DefaultKeyword    bool // DEFAULT as a value in VALUES
+	UpdateFrom        bool // UPDATE … FROM
+	UpdateJoin        bool // UPDATE a JOIN b SET (MySQL)
+	DeleteUsing       bool // DELETE FROM … USING
+	DeleteJoin        bool // DELETE a FROM a JOIN b (MySQL)
+	ValuesTable       bool // (VALUES …) AS t(a, b) in FROM
+	UnionRows         bool // SELECT ? AS a UNION ALL SELECT ? in FROM, in place of ValuesTable
+	TypedValues       bool // parameters in VALUES need a cast to be of their column's type
+
+	// Reading.
+	NullsOrder      bool   // ORDER BY … NULLS FIRST | LAST
+	DistinctOn      bool   // SELECT DISTINCT ON
+	FullJoin        bool   // FULL OUTER JOIN
+	ILike           bool   // the ILIKE operator
+	LikeBackslash   bool   // LIKE takes a backslash for its escape character without being told
+	Regexp          bool   // a regular expression operator
+	DistinctFrom    bool   // IS [NOT] DISTINCT FROM
+	AggregateFilter bool   // count(*) FILTER (WHERE …)
+	RowValues       bool   // (a, b) IN ((1, 2), …)
+	RowValuesList   bool   // row values in IN need VALUES: (a, b) IN (VALUES (1, 2), …)
+	ForUpdate       bool   // SELECT … FOR UPDATE
+	ForShare        bool   // SELECT … FOR SHARE
+	NoWait          bool   // FOR UPDATE NOWAIT
+	SkipLocked      bool   // FOR UPDATE SKIP LOCKED
+	LockOf          bool   // FOR UPDATE OF t
+	LocksIgnored    bool   // a lock clause is left out, for the whole database is locked anyway (SQLite)
+	OffsetLimit     string // what LIMIT has to say when there is only an OFFSET; empty if it may be left out
+	Intersect       bool   // INTERSECT and EXCEPT
+	SetParens       bool   // members of a set operation may stand in parentheses
+	WindowFunctions bool   // OVER (…)
+	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
+
+	// Schema.
+	TransactionalDDL bool // DDL is undone by ROLLBACK; without it DDL commits
+	AlterConstraint  bool // ALTER TABLE … ADD and DROP CONSTRAINT
+	IfExists         bool // CREATE … IF NOT EXISTS, DROP … IF EXISTS
+	IndexIfExists    bool // CREATE INDEX IF NOT EXISTS
+	DropIndexOnTable bool // DROP INDEX … ON table
+	PartialIndex     bool // CREATE INDEX … WHERE
+	ExpressionIndex  bool // CREATE INDEX on an expression
+	Comments         bool // COMMENT ON TABLE | COLUMN
+	InlineComments   bool // COMMENT '…' inside CREATE TABLE
+	Schemas          bool // CREATE SCHEMA, schema.table
+	DeferrableKeys   bool // DEFERRABLE INITIALLY DEFERRED foreign keys
+
+	// Transactions.
+	Savepoints     bool     // SAVEPOINT, ROLLBACK TO
+	Isolation      []string // the isolation levels that can be asked for, as SQL writes them
+	ReadOnlyTx     bool     // read-only transactions
+	DeferrableTx   bool     // DEFERRABLE transactions
+	HoldsTxOnError bool     // after a failed statement the others of the transaction stand; without it only ROLLBACK is accepted
+
+	// Values.
+	NaN bool // a float column holds NaN and the infinities
+}

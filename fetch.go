@@ -1,0 +1,132 @@
+// This file reads the rows of a statement into values of Go: all of them, one,
+// or one after the other.
+
+package orm
+
+import (
+	"context"
+	"iter"
+	"reflect"
+)
+
+// Fetch runs a statement and returns all its rows. T is one of
+//
+//   - a scalar, for a result of one column;
+//   - a struct, or a pointer to one, whose fields are found by the column's
+//     name: tagged orm:"column:x", or the field's name in snake_case, or the same
+//     name in any case. Embedded structs are inlined. Every column needs a field
+//     and every field a column, or it is an [ErrSchemaMismatch];
+//   - M or map[string]any.
+//
+// NULL for something that cannot hold it, or a value of another kind, is an
+// [ErrDecode] that names column and row. It emits one statement.
+//
+//	type row struct{ Name string; People int64 }
+//	rows, err := orm.Fetch[row](ctx, engine, orm.Select(city.C("name"), city.C("people")).From(city))
+func Fetch[T any](ctx context.Context, ex Executor, stmt Statement) ([]T, error) {
+	var rows []T
+	err := fetch(ctx, ex, stmt, (*Conn).query, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+		for cur.Next() {
+			rows = append(rows, *new(T))
+			if err := s.scan(cur, pointerTo(&rows[len(rows)-1])); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return rows, nil
+}
+
+// FetchOne runs a statement and returns its only row, as [Fetch] does. No row is
+// [ErrNoRows], more than one [ErrMultipleRows].
+func FetchOne[T any](ctx context.Context, ex Executor, stmt Statement) (T, error) {
+	row := new(T)
+	err := fetch(ctx, ex, stmt, (*Conn).query, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+		if !cur.Next() {
+			return firstError(cur.Err(), ErrNoRows)
+		}
+		if err := s.scan(cur, pointerTo(row)); err != nil {
+			return err
+		}
+		if cur.Next() {
+			return &UsageError{Kind: ErrMultipleRows, Op: "fetch one", Reason: "the result has more than one row", Advice: "narrow the condition, or limit the statement to one row"}
+		}
+		return nil
+	})
+	if err != nil {
+		return *new(T), err
+	}
+	return *row, nil
+}
+
+// FetchIter runs a statement, each time the sequence is ranged over, and yields
+// its rows one after the other, as [Fetch] does, in constant memory. An error is
+// yielded last. The connection is in use meanwhile; leaving the loop early gives
+// it back at once, and outside of a transaction cuts the query off.
+//
+//	for name, err := range orm.FetchIter[string](ctx, engine, orm.Select(city.C("name")).From(city)) {
+func FetchIter[T any](ctx context.Context, ex Executor, stmt Statement) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		row, more := new(T), true
+		err := fetch(ctx, ex, stmt, (*Conn).stream, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+			for more && cur.Next() {
+				*row = *new(T) // documents would be merged into what is there
+				if err := s.scan(cur, pointerTo(row)); err != nil {
+					return err
+				}
+				more = yield(*row, nil)
+			}
+			return nil
+		})
+		if err != nil && more {
+			yield(*new(T), err)
+		}
+	}
+}
+
+type openQuery func(c *Conn, ctx context.Context, cc *Compiled, args []any) (*cursor, error)
+
+// fetch runs a statement, has its rows read, and closes the result whatever
+// happens. A panic in between fails the transaction.
+func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t reflect.Type, read func(*rowScanner, *cursor) error) (err error) {
+	p, err := prepareFor(ctx, ex, stmt)
+	if err != nil {
+		return err
+	}
+	conn, release, err := ex.acquire(ctx, p.compiled)
+	if err != nil {
+		return err
+	}
+	defer release()
+	cur, err := open(conn, ctx, p.compiled, p.args)
+	if err != nil {
+		return err
+	}
+	panicked := true
+	defer func() {
+		if panicked {
+			conn.fail(&UsageError{Kind: ErrTxFailed, Op: "fetch", Reason: "a panic ended the reading of a result"})
+		}
+		if closeErr := cur.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	err = readInto(t, p.compiled, cur, read)
+	panicked = false
+	return err
+}
+
+func readInto(t reflect.Type, compiled *Compiled, cur *cursor, read func(*rowScanner, *cursor) error) error {
+	columns, err := cur.Columns()
+	if err != nil {
+		return err
+	}
+	plan, err := scanPlanFor(t, columns, compiled.columns)
+	if err != nil {
+		return err
+	}
+	return read(plan.scanner(), cur)
+}

@@ -1,0 +1,277 @@
+// This file turns rows into objects. What goes where is settled once for a
+// query; for each row there is a scan into a fresh struct, a look into the
+// identity map, and a snapshot.
+
+package orm
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// fieldCell takes the value of one column to one field of the struct that is
+// being read. Its address moves from row to row.
+type fieldCell struct {
+	prop   *property
+	base   types.Ptr
+	failed **property
+}
+
+// Scan takes a driver's value. It is how database/sql hands values over.
+func (c *fieldCell) Scan(src any) error {
+	err := guardedDecode(c.prop.codec, fieldPtr(c.base, c.prop.offset), src)
+	if err != nil {
+		*c.failed = c.prop
+	}
+	return err
+}
+
+// rowReader reads the columns of rows into the fields of structs.
+type rowReader struct {
+	mapper *Mapper
+	cells  []fieldCell
+	dest   []any
+	failed *property
+}
+
+func newRowReader(m *Mapper, props []*property) *rowReader {
+	r := &rowReader{mapper: m, cells: make([]fieldCell, len(props)), dest: make([]any, len(props))}
+	for i, p := range props {
+		r.cells[i] = fieldCell{prop: p, failed: &r.failed}
+		r.dest[i] = &r.cells[i]
+	}
+	return r
+}
+
+// read reads the present row into the struct at an address.
+func (r *rowReader) read(cur *cursor, base types.Ptr) error {
+	for i := range r.cells {
+		r.cells[i].base = base
+	}
+	err := cur.Scan(r.dest...)
+	if err == nil || r.failed == nil {
+		return err
+	}
+	p := r.failed
+	r.failed = nil
+	reason := fmt.Sprintf("a value of the database does not fit a %s", p.goType)
+	advice := "change the type of the field"
+	if errors.Is(err, types.ErrNull) {
+		reason, advice = "the column is NULL", "make the field a pointer"
+	}
+	return &UsageError{Kind: ErrDecode, Op: "read", Subject: p.column.fullName() + " into " + r.mapper.name + "." + p.name, Reason: reason, Advice: advice, Err: cause(err)}
+}
+
+// cause is the error below what database/sql says around it.
+func cause(err error) error {
+	if inner := errors.Unwrap(err); inner != nil {
+		return inner
+	}
+	return err
+}
+
+// drain has a result read, and closes it whatever happens. A panic in between, of
+// a Scanner say, fails the transaction.
+func drain(cur *cursor, read func() error) (err error) {
+	panicked := true
+	defer func() {
+		if panicked {
+			cur.conn.fail(&UsageError{Kind: ErrTxFailed, Op: "read", Reason: "a panic ended the reading of a result"})
+		}
+		err = firstError(err, cur.Close())
+	}()
+	err = read()
+	panicked = false
+	return err
+}
+
+// readBlock reads all rows into structs of the mapper's type, and closes the
+// cursor.
+func readBlock(cur *cursor, m *Mapper, props []*property, rows int) (block []types.Ptr, err error) {
+	reader := newRowReader(m, props)
+	room, size := newBlock(m.goType, max(rows, 1)), m.goType.Size()
+	err = drain(cur, func() error {
+		for cur.Next() {
+			p := fieldPtr(room, uintptr(len(block))*size)
+			if len(block) >= rows {
+				p = newBlock(m.goType, 1)
+			}
+			if err := reader.read(cur, p); err != nil {
+				return err
+			}
+			block = append(block, p)
+		}
+		return cur.Err()
+	})
+	return block, err
+}
+
+// loadMode says how rows meet the session: a set of deviations from holding new
+// objects, and giving known ones as they are.
+type loadMode uint8
+
+const (
+	loadTracked   loadMode = 0
+	loadRefresh   loadMode = 1 // known objects take what the row says
+	loadStreamed  loadMode = 2 // new objects are held by nobody
+	loadUntracked loadMode = 4 // every row is an object of its own, held by nobody
+)
+
+// entityLoader makes objects of one mapper out of rows.
+type entityLoader struct {
+	unit     *unit
+	mapper   *Mapper
+	props    []*property
+	reader   *rowReader
+	table    *identityTable
+	mode     loadMode
+	unloaded columnSet
+	mark     *untracked
+	fresh    []*instance // made by this load, to be let go if it fails
+
+	objects, snapshots types.Ptr // room for more
+	instances          []instance
+	next, room         int
+}
+
+func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entityLoader {
+	l := &entityLoader{unit: u, mapper: m, props: props, mode: mode, reader: newRowReader(m, props), table: u.identity.table(m)}
+	read := setOf(props)
+	for _, p := range m.props {
+		if !read.has(p.index) {
+			l.unloaded = l.unloaded.with(p.index)
+		}
+	}
+	l.mark = &untracked{mapper: m, unloaded: l.unloaded}
+	return l
+}
+
+// mostRoom is how many objects share a block of memory, which lives as long as
+// one of them.
+const mostRoom = 64
+
+// place returns room for the next object. It stays the same until that is taken.
+func (l *entityLoader) place() types.Ptr {
+	if l.next == l.room {
+		l.room = min(max(1, 4*l.room), mostRoom)
+		l.next = 0
+		l.objects = newBlock(l.mapper.goType, l.room)
+		if l.holds() {
+			l.snapshots = newBlock(l.mapper.goType, l.room)
+			l.instances = make([]instance, l.room)
+		}
+	}
+	return fieldPtr(l.objects, uintptr(l.next)*l.mapper.goType.Size())
+}
+
+func (l *entityLoader) holds() bool { return l.mode&(loadStreamed|loadUntracked) == 0 }
+
+// load makes an object of the present row.
+func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
+	p := l.place()
+	if err := l.reader.read(cur, p); err != nil {
+		return nil, err
+	}
+	if l.mode&loadUntracked != 0 {
+		l.release(p)
+		return p, nil
+	}
+	key, err := l.mapper.keyAt(p)
+	if err != nil {
+		return nil, err
+	}
+	if known := l.table.get(key); known != nil && known.unit == l.unit {
+		l.meet(known, p)
+		return known.object, nil
+	}
+	if !l.holds() {
+		l.release(p)
+		return p, nil
+	}
+	l.hold(p, key)
+	return p, nil
+}
+
+// release hands an object out that the session does not hold.
+func (l *entityLoader) release(p types.Ptr) {
+	l.next++
+	baseAt(fieldPtr(p, l.mapper.baseOffset)).link = l.mark
+}
+
+// hold makes the session hold a new object.
+func (l *entityLoader) hold(p types.Ptr, key identityKey) {
+	inst := &l.instances[l.next]
+	*inst = instance{
+		mapper: l.mapper, unit: l.unit, object: p, key: key, state: Persistent,
+		epoch: l.unit.epoch, touched: l.unit.serial, unloaded: l.unloaded,
+	}
+	inst.takeSnapshot(fieldPtr(l.snapshots, uintptr(l.next)*l.mapper.goType.Size()))
+	inst.link()
+	l.table.put(inst)
+	l.fresh = append(l.fresh, inst)
+	l.next++
+}
+
+// abandon lets go of what a load that failed has made: a result cut short
+// leaves nothing behind.
+func (l *entityLoader) abandon() {
+	for _, inst := range l.fresh {
+		l.table.remove(inst)
+		inst.makeTransient()
+	}
+	l.fresh = nil
+}
+
+// meet takes the values of a row over into an object that is known. Of one that
+// is fresh only the columns that it lacks are taken; of one that is stale all,
+// but fields that the user has changed are left alone.
+func (l *entityLoader) meet(inst *instance, row types.Ptr) {
+	switch {
+	case l.mode&loadRefresh != 0:
+		l.renew(inst, row)
+	case inst.epoch != l.unit.epoch:
+		if !l.outdates(inst, row) {
+			l.renew(inst, row)
+		}
+	case !inst.unloaded.empty() || !inst.expired.empty():
+		for _, p := range l.props {
+			if inst.unloaded.has(p.index) || inst.expired.has(p.index) {
+				inst.absorb(p, row, false)
+			}
+		}
+	}
+}
+
+// renew takes a whole row over. The object is fresh if that was all of it.
+func (l *entityLoader) renew(inst *instance, row types.Ptr) {
+	for _, p := range l.props {
+		inst.absorb(p, row, l.mode&loadRefresh != 0)
+	}
+	if l.unloaded.within(inst.unloaded) {
+		inst.epoch = l.unit.epoch
+	}
+}
+
+// outdates reports whether an object was changed on a version of the row that is
+// gone. Nothing is taken over then, so that the flush notices.
+func (l *entityLoader) outdates(inst *instance, row types.Ptr) bool {
+	v := l.mapper.version
+	return v != nil && !l.unloaded.has(v.index) && !sameField(v, row, inst.snapshot) && inst.isChanged()
+}
+
+// absorb takes one column of a row over. It overwrites what the user has changed
+// only if it has to.
+func (i *instance) absorb(p *property, row types.Ptr, always bool) {
+	unchanged := !i.explicit.has(p.index) && sameField(p, i.object, i.snapshot)
+	from := fieldPtr(row, p.offset)
+	p.codec.Copy(fieldPtr(i.snapshot, p.offset), from)
+	if unchanged || always {
+		p.codec.Copy(fieldPtr(i.object, p.offset), from)
+		i.explicit = i.explicit.without(p.index)
+		delete(i.exprs, p.index)
+	}
+	i.unloaded, i.expired = i.unloaded.without(p.index), i.expired.without(p.index)
+	i.touched = i.unit.serial
+}

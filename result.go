@@ -1,0 +1,111 @@
+// This file runs statements for their effect, and says what a statement has
+// done.
+
+package orm
+
+import (
+	"context"
+	"database/sql"
+)
+
+// ErrNoRows says that one row was asked for and there is none. It is
+// [sql.ErrNoRows] for errors.Is.
+var ErrNoRows error = noRows{}
+
+type noRows struct{}
+
+func (noRows) Error() string { return "orm: no rows" }
+
+// Is reports whether target is the standard library's error of that meaning.
+func (noRows) Is(target error) bool { return target == sql.ErrNoRows }
+
+// Result says what a statement has done. It is immutable.
+type Result struct {
+	affected int64
+	keys     [][]any
+}
+
+// RowsAffected returns the number of rows that were written, or -1 where the
+// driver does not tell. On MySQL too a row counts that was found and had the new
+// values already.
+func (r *Result) RowsAffected() int64 { return r.affected }
+
+// InsertedPrimaryKey returns the primary key of the first row of an INSERT, in
+// the order of its columns, as int64, string and so on. It is nil where the key
+// is not known: after other statements, or an INSERT from a SELECT.
+func (r *Result) InsertedPrimaryKey() []any {
+	if len(r.keys) == 0 {
+		return nil
+	}
+	return r.keys[0]
+}
+
+// InsertedPrimaryKeys returns the primary keys of all rows of an INSERT, in the
+// order of the rows; nil where they are not known.
+func (r *Result) InsertedPrimaryKeys() [][]any { return r.keys }
+
+// Exec runs a statement for its effect. Rows that it returns are dropped; read
+// them with [Fetch]. On an [Engine] the statement stands alone, on a [Conn] or
+// [Session] it belongs to the transaction.
+//
+//	res, err := orm.Exec(ctx, engine, orm.Delete(city).Where(city.C("people").Eq(0)))
+//	// DELETE FROM city WHERE people = ?
+func Exec(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
+	if insert, ok := stmt.(*InsertStatement); ok {
+		return execInsertOn(ctx, ex, insert)
+	}
+	p, err := prepareFor(ctx, ex, stmt)
+	if err != nil {
+		return nil, err
+	}
+	conn, release, err := ex.acquire(ctx, p.compiled)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	o, err := conn.exec(ctx, p.compiled, p.args)
+	if err != nil {
+		return nil, err
+	}
+	return &Result{affected: o.Rows}, nil
+}
+
+// execInsertOn leaves the arguments to execInsert: defaults that are made by a
+// function of the user are made once.
+func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*Result, error) {
+	s, err := ex.Engine().ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	compiled, err := compileFor(insert, s.dialect)
+	if err != nil {
+		return nil, err
+	}
+	conn, release, err := ex.acquire(ctx, compiled)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return execInsert(ctx, conn, insert)
+}
+
+// prepared is a statement with its arguments: all that can go wrong before a
+// connection is needed has gone well.
+type prepared struct {
+	compiled *Compiled
+	args     []any
+}
+
+func prepareFor(ctx context.Context, ex Executor, stmt Statement) (prepared, error) {
+	engine := ex.Engine()
+	s, err := engine.ready(ctx)
+	if err != nil {
+		return prepared{}, err
+	}
+	compiled, err := compileFor(stmt, s.dialect)
+	if err != nil {
+		return prepared{}, err
+	}
+	args, err := compiled.argsAt(nil, engine.now)
+	return prepared{compiled, args}, err
+}

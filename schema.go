@@ -1,0 +1,152 @@
+// This file makes and removes all tables of a Metadata in a database.
+
+package orm
+
+import "context"
+
+// SchemaOption says how CreateAll and DropAll go about it.
+type SchemaOption func(*schemaChange)
+
+// CheckFirst says whether the database is asked which tables it has, so that
+// those are left alone that are there already, or are gone already. It is so
+// unless it is turned off.
+func CheckFirst(on bool) SchemaOption { return func(s *schemaChange) { s.unchecked = !on } }
+
+// OnlyTables restricts the change to some of the tables.
+func OnlyTables(tables ...*Table) SchemaOption { return func(s *schemaChange) { s.tables = tables } }
+
+// KeyDeferrer is a [Dialect] that cannot remove a foreign key from a table, and
+// has a statement in place of it that lets the keys of a transaction be checked
+// at its end. DropAll sends it before it removes tables that refer to each other
+// in a circle.
+type KeyDeferrer interface{ DeferKeysSQL() SQL }
+
+// CreateAll makes the tables that the database does not have, each behind those
+// that it refers to, with their indexes, comments and foreign keys. A table that
+// is there already is left as it is, whatever its columns.
+//
+// It emits SQL, given an [Engine] in one transaction where the database can undo
+// a change of the schema. Mistakes in definitions come out first, all at once,
+// before anything is sent.
+func (m *Metadata) CreateAll(ctx context.Context, ex Executor, options ...SchemaOption) error {
+	return m.change(ctx, ex, &schemaChange{build: createStatements}, options)
+}
+
+// DropAll removes the tables that the database has, and all their rows, each
+// before those that it refers to. It emits SQL as CreateAll does.
+func (m *Metadata) DropAll(ctx context.Context, ex Executor, options ...SchemaOption) error {
+	return m.change(ctx, ex, &schemaChange{build: dropStatements, wantThere: true}, options)
+}
+
+// CreateSQL returns the statements with which CreateAll makes all the tables in
+// an empty database of a dialect ("sqlite", "postgres", "mysql", "standard"),
+// whose package has to be imported. It emits no SQL.
+func (m *Metadata) CreateSQL(dialect string) ([]string, error) {
+	d, err := DialectByName(dialect)
+	if err != nil {
+		return nil, err
+	}
+	if err := joinErrors(m.check()); err != nil {
+		return nil, err
+	}
+	statements, err := createStatements(m.Tables(), d.Features())
+	if err != nil {
+		return nil, err
+	}
+	return ddlTexts(statements, d)
+}
+
+// ddlTexts compiles statements, and reports what is wrong with any of them.
+func ddlTexts(statements []*DDLStatement, d Dialect) ([]string, error) {
+	texts := make([]string, 0, len(statements))
+	var problems []error
+	for _, s := range statements {
+		compiled, err := compileFor(s, d)
+		if err != nil {
+			problems = append(problems, err)
+			continue
+		}
+		texts = append(texts, compiled.SQL)
+	}
+	return texts, joinErrors(problems)
+}
+
+// schemaChange is one call of CreateAll or DropAll.
+type schemaChange struct {
+	build     func([]*Table, Features) ([]*DDLStatement, error)
+	wantThere bool // the change is about tables that are there
+	tables    []*Table
+	unchecked bool
+}
+
+func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, options []SchemaOption) error {
+	if err := joinErrors(m.check()); err != nil {
+		return err
+	}
+	s.tables = m.Tables()
+	for _, o := range options {
+		o(s)
+	}
+	engine, direct := ex.(*Engine)
+	if !direct || !engine.Dialect().Features().TransactionalDDL {
+		return s.run(ctx, ex)
+	}
+	return engine.Transact(ctx, func(ctx context.Context, conn *Conn) error { return s.run(ctx, conn) })
+}
+
+// run sends nothing before all statements are known to compile: half a schema
+// would stay where the database cannot undo it.
+func (s *schemaChange) run(ctx context.Context, ex Executor) error {
+	tables, err := s.affected(ctx, ex)
+	if err != nil {
+		return err
+	}
+	d := ex.Engine().Dialect()
+	statements, err := s.build(tables, d.Features())
+	if err != nil {
+		return err
+	}
+	if _, err := ddlTexts(statements, d); err != nil {
+		return err
+	}
+	if err := s.deferKeys(ctx, ex, tables); err != nil {
+		return err
+	}
+	for _, statement := range statements {
+		if _, err := Exec(ctx, ex, statement); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// affected returns the tables that the change is about.
+func (s *schemaChange) affected(ctx context.Context, ex Executor) ([]*Table, error) {
+	if s.unchecked || len(s.tables) == 0 {
+		return s.tables, nil
+	}
+	inspector, err := newInspector(ex)
+	if err != nil {
+		return nil, err
+	}
+	var affected []*Table
+	for _, t := range s.tables {
+		there, err := inspector.has(ctx, t.schema, t.name)
+		if err != nil {
+			return nil, err
+		}
+		if there == s.wantThere {
+			affected = append(affected, t)
+		}
+	}
+	return affected, nil
+}
+
+func (s *schemaChange) deferKeys(ctx context.Context, ex Executor, tables []*Table) error {
+	deferrer, ok := ex.Engine().Dialect().(KeyDeferrer)
+	if !ok || !s.wantThere || !formCircle(tables) {
+		return nil
+	}
+	_, err := Exec(ctx, ex, Text(deferrer.DeferKeysSQL()))
+	return err
+}

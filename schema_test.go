@@ -1,0 +1,229 @@
+package orm_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/aurum-go/orm"
+	_ "github.com/aurum-go/orm/dialects/sqlite"
+	"github.com/aurum-go/orm/types"
+)
+
+// openRecorded returns an engine on an empty database, and a function that
+// returns the first words of the schema changes that it executed since.
+func openRecorded(t *testing.T) (*orm.Engine, func() []string) {
+	t.Helper()
+	engine, err := orm.Open("sqlite:///:memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := engine.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	var changes []string
+	engine.Events().AfterExecute(func(_ context.Context, e *orm.Execution) error {
+		if e.Op == "ddl" {
+			text, _, _ := strings.Cut(e.SQL, " (")
+			changes = append(changes, text)
+		}
+		return nil
+	})
+	return engine, func() []string { defer func() { changes = nil }(); return changes }
+}
+
+// family has parents with children, and a table to itself.
+func family() *orm.Metadata {
+	meta := orm.NewMetadata()
+	orm.NewTable("child", meta,
+		orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey()),
+		orm.NewColumn("name", types.String(20), orm.NotNull(), orm.Unique(), orm.ServerDefaultText("it's")),
+		orm.NewColumn("parent_id", types.BigInteger(), orm.IndexColumn(), orm.References("parent", "id").OnDelete(orm.Cascade)),
+		orm.Check("name <> ''").Named("named"),
+	)
+	orm.NewTable("parent", meta, orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey()))
+	orm.NewTable("other", meta, orm.NewColumn("a", types.String(20)), orm.NewColumn("b", types.String(20)), orm.PrimaryKey("b", "a"))
+	return meta
+}
+
+// circle has two tables that refer to each other.
+func circle() *orm.Metadata {
+	meta := orm.NewMetadata()
+	for name, other := range map[string]string{"a": "b", "b": "a"} {
+		orm.NewTable(name, meta,
+			orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey()), orm.NewColumn("other", types.BigInteger(), orm.References(other, "id")))
+	}
+	return meta
+}
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestCreateAllMakesOnlyWhatIsMissing(t *testing.T) {
+	engine, changes := openRecorded(t)
+	meta := family()
+	noError(t, meta.CreateAll(t.Context(), engine, orm.OnlyTables(meta.Table("parent"))))
+	if diff := cmp.Diff([]string{"CREATE TABLE parent"}, changes()); diff != "" {
+		t.Errorf("one table (-want +got):\n%s", diff)
+	}
+	noError(t, meta.CreateAll(t.Context(), engine))
+	want := []string{"CREATE TABLE child", "CREATE INDEX ix_child_parent_id ON child", "CREATE TABLE other"}
+	if diff := cmp.Diff(want, changes()); diff != "" {
+		t.Errorf("the others (-want +got):\n%s", diff)
+	}
+	noError(t, meta.CreateAll(t.Context(), engine))
+	if diff := cmp.Diff([]string(nil), changes()); diff != "" {
+		t.Errorf("nothing (-want +got):\n%s", diff)
+	}
+}
+
+func TestDropAllRemovesOnlyWhatIsThere(t *testing.T) {
+	engine, changes := openRecorded(t)
+	meta := family()
+	noError(t, meta.DropAll(t.Context(), engine))
+	noError(t, meta.CreateAll(t.Context(), engine))
+	changes()
+	noError(t, meta.DropAll(t.Context(), engine))
+	if diff := cmp.Diff([]string{"DROP TABLE other", "DROP TABLE child", "DROP TABLE parent"}, changes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	inspector, err := engine.Inspect(t.Context())
+	noError(t, err)
+	names, err := inspector.TableNames(t.Context())
+	noError(t, err)
+	if diff := cmp.Diff([]string(nil), names); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}
+
+func TestCheckFirstTurnedOffSendsEverything(t *testing.T) {
+	engine, _ := openRecorded(t)
+	meta := family()
+	noError(t, meta.CreateAll(t.Context(), engine, orm.CheckFirst(false)))
+	if err := meta.CreateAll(t.Context(), engine, orm.CheckFirst(false)); err == nil {
+		t.Error("a table is made twice without an error")
+	}
+	noError(t, meta.DropAll(t.Context(), engine, orm.CheckFirst(false)))
+	if err := meta.DropAll(t.Context(), engine, orm.CheckFirst(false)); err == nil {
+		t.Error("a table is removed twice without an error")
+	}
+}
+
+func TestDropAllRemovesTablesWhoseRowsReferToEachOther(t *testing.T) {
+	engine, _ := openRecorded(t)
+	ctx, meta := t.Context(), circle()
+	noError(t, meta.CreateAll(ctx, engine))
+	for _, text := range []orm.SQL{"INSERT INTO a VALUES (1, NULL)", "INSERT INTO b VALUES (1, 1)", "UPDATE a SET other = 1"} {
+		_, err := orm.Exec(ctx, engine, orm.Text(text))
+		noError(t, err)
+	}
+	noError(t, meta.DropAll(ctx, engine))
+}
+
+func TestCreateAllThatFailsLeavesNothing(t *testing.T) {
+	engine, changes := openRecorded(t)
+	meta := family()
+	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Text()), orm.Check("nonsense("))
+	if err := meta.CreateAll(t.Context(), engine); err == nil {
+		t.Fatal("a check that is no SQL is taken")
+	}
+	if len(changes()) == 0 {
+		t.Error("nothing was tried")
+	}
+	inspector, err := engine.Inspect(t.Context())
+	noError(t, err)
+	names, err := inspector.TableNames(t.Context())
+	noError(t, err)
+	if diff := cmp.Diff([]string(nil), names); diff != "" {
+		t.Errorf("tables (-want +got):\n%s", diff)
+	}
+}
+
+func TestMistakesInDefinitionsComeOutBeforeAnythingIsSent(t *testing.T) {
+	engine, changes := openRecorded(t)
+	meta := family()
+	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Integer(), orm.References("nowhere", "id")))
+	for name, run := range map[string]func(context.Context, orm.Executor, ...orm.SchemaOption) error{"create": meta.CreateAll, "drop": meta.DropAll} {
+		if err := run(t.Context(), engine); !errors.Is(err, orm.ErrUnknownName) {
+			t.Errorf("%s: got %v, want the kind %v", name, err, orm.ErrUnknownName)
+		}
+	}
+	if diff := cmp.Diff([]string(nil), changes()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSchemaChangesOnAConnectionAreOfItsTransaction(t *testing.T) {
+	engine, _ := openRecorded(t)
+	ctx, meta := t.Context(), family()
+	conn, err := engine.Connect(ctx)
+	noError(t, err)
+	defer conn.Close()
+	has := func() bool {
+		inspector, err := conn.Inspect()
+		noError(t, err)
+		has, err := inspector.HasTable(ctx, "child")
+		noError(t, err)
+		return has
+	}
+	noError(t, meta.CreateAll(ctx, conn))
+	if !has() {
+		t.Error("the transaction does not see its table")
+	}
+	noError(t, conn.Rollback(ctx))
+	if has() {
+		t.Error("the table outlives the rollback")
+	}
+}
+
+func TestInspectedSchemaIsTheOneThatWasMade(t *testing.T) {
+	engine, _ := openRecorded(t)
+	ctx, meta := t.Context(), family()
+	noError(t, meta.CreateAll(ctx, engine))
+	inspector, err := engine.Inspect(ctx)
+	noError(t, err)
+	for _, defined := range meta.Tables() {
+		table, err := inspector.Table(ctx, defined.Name())
+		noError(t, err)
+		noError(t, table.Err())
+		if diff := cmp.Diff(outline(defined), outline(table)); diff != "" {
+			t.Errorf("table %s (-defined +inspected):\n%s", defined.Name(), diff)
+		}
+	}
+}
+
+// outline lists what a definition and a database say in the same words.
+func outline(t *orm.Table) []string {
+	lines := []string{"primary key " + strings.Join(t.PrimaryKey().Columns(), " ")}
+	for _, c := range t.Columns() {
+		line := "column " + c.Name()
+		if !c.Nullable() {
+			line += " not null"
+		}
+		if c.IsAutoincrement() {
+			line += " counted"
+		}
+		lines = append(lines, line)
+	}
+	for _, k := range t.ForeignKeys() {
+		lines = append(lines, "foreign key "+strings.Join(k.Columns(), " ")+" to "+k.Target()+" "+strings.Join(k.TargetColumns(), " "))
+	}
+	for _, u := range t.Uniques() {
+		lines = append(lines, "unique "+strings.Join(u.Columns(), " "))
+	}
+	for _, i := range t.Indexes() {
+		for _, p := range i.Parts() {
+			lines = append(lines, "index "+p.Column)
+		}
+	}
+	return lines
+}

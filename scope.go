@@ -1,0 +1,269 @@
+// This file settles what a statement selects from: the items it names, the
+// ones that its columns imply, and those it shares with an enclosing statement.
+
+package orm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// scope is what can be referred to inside of a statement.
+type scope struct {
+	outer    *scope
+	items    []fromNode
+	entities []entityItem
+	labels   []string // of the select list
+}
+
+// has reports whether the scope itself provides a FROM item.
+func (s *scope) has(from fromNode) bool { return slices.Contains(s.items, from) }
+
+// encloses reports whether an enclosing scope provides a FROM item.
+func (s *scope) encloses(from fromNode) bool {
+	for o := s.outer; o != nil; o = o.outer {
+		if o.has(from) {
+			return true
+		}
+	}
+	return false
+}
+
+// add enters a FROM item, and both sides of a join, and checks that no two have
+// one name.
+func (s *scope) add(n Node) error {
+	n, err := resolved(n)
+	if err != nil {
+		return err
+	}
+	switch n := n.(type) {
+	case *errorNode:
+		return n.err
+	case *joinNode:
+		if err := s.add(n.left); err != nil {
+			return err
+		}
+		return s.add(n.right)
+	case entityItem:
+		if err := s.addItem(n.source()); err != nil {
+			return err
+		}
+		s.entities = append(s.entities, n)
+		return nil
+	case fromNode:
+		return s.addItem(n)
+	}
+	return &UsageError{Kind: ErrArgument, Op: "select from", Subject: fmt.Sprintf("%T", n), Reason: "it is no table and no entity reference"}
+}
+
+func (s *scope) addItem(from fromNode) error {
+	if t := tableOf(from); t != nil && len(t.mistakes) > 0 {
+		return joinErrors(t.mistakes)
+	}
+	for _, other := range s.items {
+		if sameName(from, other) {
+			return &UsageError{
+				Kind: ErrAmbiguous, Op: "select from", Subject: from.fromName(), Reason: "two items of FROM have that name",
+				Advice: "give one another name, with Alias",
+			}
+		}
+	}
+	s.items = append(s.items, from)
+	return nil
+}
+
+// sameName reports whether two FROM items cannot be told apart. Tables of one
+// name in two schemas can.
+func sameName(a, b fromNode) bool {
+	if ta, ok := a.(*Table); ok {
+		if tb, ok := b.(*Table); ok {
+			return ta.FullName() == tb.FullName()
+		}
+	}
+	return a.fromName() == b.fromName()
+}
+
+// implied adds the FROM items of the columns that the nodes use and that
+// nothing else provides. It tells whether an enclosing statement provides any.
+func (s *scope) implied(nodes []Node) (added []fromNode, correlated bool, err error) {
+	walk(nodes, func(n Node) bool {
+		if n, err = resolved(n); err != nil {
+			return false
+		}
+		from := sourceOf(n)
+		switch {
+		case from == nil || s.has(from):
+		case s.encloses(from):
+			correlated = true
+		default:
+			err = s.addItem(from)
+			added = append(added, from)
+		}
+		return err == nil
+	})
+	return added, correlated, err
+}
+
+// selected enters what an item of the select list can be referred to by: its
+// label, or the fields of an entity.
+func (s *scope) selected(item Node) {
+	item, err := resolved(item)
+	if err != nil {
+		return // it comes out where the item is written
+	}
+	switch n := item.(type) {
+	case *labelNode:
+		s.labels = append(s.labels, n.name)
+	case entityItem:
+		if !slices.Contains(s.entities, n) {
+			s.entities = append(s.entities, n)
+		}
+	}
+}
+
+// sourceOf is the FROM item of a column, or nil for any other node.
+func sourceOf(n Node) fromNode {
+	switch n := n.(type) {
+	case *columnNode:
+		return n.from
+	case *derivedColumn:
+		return n.from
+	case *starNode:
+		if from, ok := n.of.(fromNode); ok {
+			return from
+		}
+	case entityItem:
+		return n.source()
+	}
+	return nil
+}
+
+// provides reports whether the scope or an enclosing one has a FROM item.
+func (s *scope) provides(from fromNode) bool { return s.has(from) || s.encloses(from) }
+
+// hasColumn reports whether a FROM item has a column of that name.
+func (s *scope) hasColumn(name string) bool {
+	return slices.ContainsFunc(s.items, func(item fromNode) bool {
+		return slices.ContainsFunc(starOutputs(item), func(o output) bool { return o.name == name })
+	})
+}
+
+// byName returns the column that a name means: the field of an entity, or the
+// column of a table where there is no entity.
+func (s *scope) byName(name string) (*columnNode, error) {
+	var found []*columnNode
+	var known []string
+	for _, e := range s.entities {
+		if column, ok := e.property(name); ok {
+			found = append(found, column)
+		}
+		known = append(known, e.fieldNames()...)
+	}
+	if len(s.entities) == 0 {
+		found, known = s.tableColumns(name)
+	}
+	switch {
+	case len(found) == 1:
+		return found[0], nil
+	case len(found) > 1:
+		return nil, &UsageError{
+			Kind: ErrAmbiguous, Op: "refer to", Subject: quoted(name), Reason: "several items of FROM have a field of that name",
+			Advice: "use orm.C(&entity.Field)",
+		}
+	case s.outer != nil:
+		return s.outer.byName(name)
+	}
+	return nil, &UsageError{
+		Kind: ErrUnknownName, Op: "refer to", Subject: quoted(name), Reason: "there is no such field", Advice: "there are: " + strings.Join(known, ", "),
+	}
+}
+
+func (s *scope) tableColumns(name string) (found []*columnNode, known []string) {
+	for _, item := range s.items {
+		t := tableOf(item)
+		if t == nil {
+			continue
+		}
+		if column := t.byName[name]; column != nil {
+			found = append(found, &columnNode{column, item})
+		}
+		for _, column := range t.columns {
+			known = append(known, column.name)
+		}
+	}
+	return found, known
+}
+
+// tableOf is the table behind a FROM item, or nil.
+func tableOf(from fromNode) *Table {
+	switch from := from.(type) {
+	case *Table:
+		return from
+	case *TableAlias:
+		return from.table
+	}
+	return nil
+}
+
+// inferJoin finds the condition of a join from the one foreign key between its
+// two sides.
+func inferJoin(n *joinNode) (Node, error) {
+	left, right := &scope{}, &scope{}
+	if err := left.add(n.left); err != nil {
+		return nil, err
+	}
+	if err := right.add(n.right); err != nil {
+		return nil, err
+	}
+	var conditions []Node
+	var candidates []string
+	for _, l := range left.items {
+		for _, r := range right.items {
+			found, names := joinConditions(l, r)
+			conditions, candidates = append(conditions, found...), append(candidates, names...)
+		}
+	}
+	subject := right.items[0].fromName()
+	switch len(conditions) {
+	case 1:
+		return conditions[0], nil
+	case 0:
+		return nil, &UsageError{Kind: ErrNoForeignKey, Op: "join", Subject: subject, Reason: "no foreign key joins it to what stands before", Advice: "give Join a condition"}
+	}
+	return nil, &UsageError{
+		Kind: ErrAmbiguous, Op: "join", Subject: subject, Reason: "several foreign keys could join it: " + strings.Join(candidates, "; "),
+		Advice: "give Join a condition",
+	}
+}
+
+// joinConditions are the conditions of all foreign keys between two items, in
+// either direction.
+func joinConditions(a, b fromNode) (conditions []Node, names []string) {
+	for _, pair := range [][2]fromNode{{a, b}, {b, a}} {
+		from, to := tableOf(pair[0]), tableOf(pair[1])
+		if from == nil || to == nil {
+			continue
+		}
+		for _, key := range from.foreignKeys {
+			referred, err := key.Referred()
+			if err != nil || referred[0].table != to {
+				continue
+			}
+			conditions = append(conditions, keyCondition(key, referred, pair[0], pair[1]))
+			names = append(names, from.name+"."+strings.Join(key.columns, ",")+" to "+to.name)
+		}
+		if a == b || from == to {
+			break
+		}
+	}
+	return conditions, names
+}
+
+func keyCondition(key *ForeignKey, referred []*Column, from, to fromNode) Node {
+	var parts []Expr[bool]
+	for i, name := range key.columns {
+		parts = append(parts, condition(opEq, &columnNode{referred[i], to}, &columnNode{key.table.byName[name], from}))
+	}
+	return And(parts...).n
+}

@@ -1,0 +1,480 @@
+// This file holds the Session: the objects of one unit of work, and what users
+// do with them. session_tx.go has its transactions, session_load.go its reads.
+
+package orm
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"sync/atomic"
+)
+
+// Session is a unit of work: it holds objects, one for each row, sees what was
+// changed, and writes it within a transaction. It takes a connection when it
+// first needs one, and gives it back at Commit, Rollback and Close.
+//
+// A Session belongs to one goroutine. Use by two at once is refused with
+// [ErrConcurrentUse]; there is no race.
+type Session struct {
+	unit
+	options  sessionOptions
+	mistakes []error
+	busy     atomic.Bool                // held by the call that is under way
+	writing  atomic.Bool                // which is sending a flush
+	misuse   atomic.Pointer[UsageError] // what another goroutine did meanwhile
+	open     atomic.Bool                // a transaction is
+	closed   bool
+}
+
+type sessionOptions struct {
+	registry     *Registry
+	conn         *Conn
+	tx           []TxOption
+	noAutoflush  bool
+	noAutobegin  bool
+	keepOnCommit bool
+}
+
+// SessionOption sets up a [Session].
+type SessionOption func(*sessionOptions)
+
+// WithRegistry maps structs as the registry does, where a struct is in several.
+func WithRegistry(r *Registry) SessionOption { return func(o *sessionOptions) { o.registry = r } }
+
+// Autoflush says whether queries flush first, which is the default.
+func Autoflush(on bool) SessionOption { return func(o *sessionOptions) { o.noAutoflush = !on } }
+
+// Autobegin says whether the first statement begins a transaction, which is the
+// default; without it Begin has to.
+func Autobegin(on bool) SessionOption { return func(o *sessionOptions) { o.noAutobegin = !on } }
+
+// ExpireOnCommit says whether objects are stale after a commit, so that the
+// next query, Get or Load that meets their rows reads them again. That is the
+// default.
+func ExpireOnCommit(on bool) SessionOption { return func(o *sessionOptions) { o.keepOnCommit = !on } }
+
+// WithTx gives the session's transactions options: an isolation level, say, or
+// [ReadOnly].
+func WithTx(options ...TxOption) SessionOption {
+	return func(o *sessionOptions) { o.tx = append(o.tx, options...) }
+}
+
+// WithConn has the session work on a connection of the caller, inside of the
+// transaction that is open there: its Commit releases a savepoint, its Rollback
+// goes back to it, and the caller's transaction goes on.
+func WithConn(c *Conn) SessionOption { return func(o *sessionOptions) { o.conn = c } }
+
+// NewSession returns a session on an engine. It takes no connection yet.
+func NewSession(e *Engine, options ...SessionOption) *Session {
+	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
+	s.owner = s
+	for _, o := range options {
+		o(&s.options)
+	}
+	return s
+}
+
+// Engine returns the session's engine.
+func (s *Session) Engine() *Engine { return s.engine }
+
+// enter begins a call, and refuses it where the session cannot work.
+func (s *Session) enter(op string) error {
+	if err := s.claim(op, false); err != nil {
+		return err
+	}
+	err := s.ready(op)
+	if err != nil {
+		s.leave()
+	}
+	return err
+}
+
+// claim takes the session for one call. Two at once spoil the transaction if one
+// of them writes, or if one is silent and cannot say that it was refused.
+func (s *Session) claim(op string, silent bool) error {
+	if s.busy.CompareAndSwap(false, true) {
+		return nil
+	}
+	err := concurrentUse(op)
+	if silent || s.writing.Load() {
+		s.misuse.Store(err)
+	}
+	return err
+}
+
+func (s *Session) leave() { s.busy.Store(false) }
+
+// ready says why the session accepts nothing but a rollback.
+func (s *Session) ready(op string) error {
+	if misuse := s.misuse.Swap(nil); misuse != nil {
+		s.fail(misuse)
+		return misuse
+	}
+	switch {
+	case s.closed:
+		return closedError(op, "the session")
+	case s.failure != nil:
+		return &UsageError{Kind: ErrTxFailed, Op: op, Reason: "the transaction has failed", Advice: "roll it back first", Err: s.failure}
+	case s.conn == nil:
+		return nil
+	case s.options.conn != nil && !slices.Contains(s.conn.savepoints, s.frames[0].savepoint):
+		return s.conn.savepointGone(op)
+	}
+	return s.conn.refusal(op)
+}
+
+func concurrentUse(op string) *UsageError {
+	return &UsageError{Kind: ErrConcurrentUse, Op: op, Subject: "session", Reason: "another call is using it", Advice: "give each goroutine a session of its own"}
+}
+
+// note is enter, work and leave for a method that returns no error. What is
+// wrong is kept, and comes out of the next call that can return it.
+func (s *Session) note(op string, work func() error) {
+	if s.claim(op, true) != nil {
+		return
+	}
+	defer s.leave()
+	if s.closed {
+		return
+	}
+	if err := work(); err != nil {
+		s.mistakes = append(s.mistakes, err)
+	}
+}
+
+// each does something to every one of the objects, and returns what went wrong.
+func each(objects []Model, do func(Model) error) error {
+	var problems []error
+	for _, m := range objects {
+		if err := do(m); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return joinErrors(problems)
+}
+
+// mapperOf returns how the session maps a struct.
+func (s *Session) mapperOf(t reflect.Type) (*Mapper, error) {
+	if s.options.registry != nil {
+		return s.options.registry.mapperOf(t)
+	}
+	return mapperFor(t)
+}
+
+// mapperOfModel is mapperOf for an object, and refuses what is none.
+func (s *Session) mapperOfModel(m Model) (*Mapper, error) {
+	no := func(reason, advice string) (*Mapper, error) {
+		return nil, &UsageError{Kind: ErrArgument, Op: "use", Subject: fmt.Sprintf("%T", m), Reason: reason, Advice: advice}
+	}
+	v := reflect.ValueOf(m)
+	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return no("it is not a pointer to a struct", "")
+	}
+	if _, _, isReference := addresses.find(v.Pointer()); isReference {
+		return no("it is an entity reference, and no object", "give an object of your own, as &"+v.Type().Elem().Name()+"{}")
+	}
+	return s.mapperOf(v.Type().Elem())
+}
+
+// Add puts objects into the session; the next flush inserts those that have no
+// row yet. A detached object is taken back with its row; one that was read
+// without being held ([EntityQuery.Untracked]) is written as a whole, for nobody
+// knows what was changed in it. It emits no SQL.
+//
+// An object that cannot be added (of another session, of a struct that is not
+// registered) is an error of every Flush, Commit and query until Rollback.
+func (s *Session) Add(objects ...Model) {
+	s.note("add", func() error { return each(objects, s.add) })
+}
+
+// AddAll adds the objects of a slice.
+func AddAll[T any, P modelOf[T]](s *Session, objects []P) { s.Add(asModels(objects)...) }
+
+// modelOf is a pointer to a struct that embeds [Base].
+type modelOf[T any] interface {
+	*T
+	Model
+}
+
+func asModels[T any, P modelOf[T]](objects []P) []Model {
+	models := make([]Model, len(objects))
+	for i, o := range objects {
+		models[i] = o
+	}
+	return models
+}
+
+func (s *Session) add(m Model) error {
+	mapper, err := s.mapperOfModel(m)
+	if err != nil {
+		return err
+	}
+	inst := s.instance(m, mapper)
+	switch {
+	case inst == nil:
+		return s.addUnknown(m, mapper)
+	case inst.unit != nil && inst.unit != &s.unit:
+		return &UsageError{Kind: ErrOtherSession, Op: "add", Subject: mapper.name, Reason: "the object belongs to another session", Advice: "expunge it there first"}
+	case inst.state == Deleted:
+		return &UsageError{Kind: ErrArgument, Op: "add", Subject: mapper.name, Reason: "the object was deleted in this transaction", Advice: "add a copy"}
+	case inst.rowless():
+		s.makePending(&instance{mapper: mapper, object: inst.object})
+	case inst.state == Detached:
+		return s.attach(inst)
+	case inst.doomed:
+		inst.doomed = false
+		s.doomed = slices.DeleteFunc(s.doomed, func(d *instance) bool { return d == inst })
+	}
+	return nil
+}
+
+// instance returns what is known of an object, also if it has lost its link.
+func (s *Session) instance(m Model, mapper *Mapper) *instance {
+	if linkOf(m) != nil {
+		return instanceOf(m)
+	}
+	inst := s.find(mapper, modelPointer(m))
+	if inst != nil {
+		inst.link()
+	}
+	return inst
+}
+
+// addUnknown adds a struct that no session knows: a new object, or one that
+// was read without being held.
+func (s *Session) addUnknown(m Model, mapper *Mapper) error {
+	inst := &instance{mapper: mapper, object: modelPointer(m)}
+	link, read := linkOf(m).(*untracked)
+	if !read {
+		s.makePending(inst)
+		return nil
+	}
+	inst.unloaded = link.unloaded
+	inst.takeSnapshot(newBlock(mapper.goType, 1))
+	for _, p := range mapper.props {
+		if !p.key && !p.version && !inst.unloaded.has(p.index) {
+			inst.explicit = inst.explicit.with(p.index)
+		}
+	}
+	return s.attach(inst)
+}
+
+// Delete marks objects for deletion; the next flush deletes their rows. It
+// emits no SQL. An object without a row is an [ErrNotPersistent] of every Flush,
+// Commit and query until Rollback.
+func (s *Session) Delete(objects ...Model) {
+	s.note("delete", func() error { return each(objects, s.doom) })
+}
+
+// DeleteAll marks the objects of a slice for deletion.
+func DeleteAll[T any, P modelOf[T]](s *Session, objects []P) { s.Delete(asModels(objects)...) }
+
+func (s *Session) doom(m Model) error {
+	mapper, err := s.mapperOfModel(m)
+	if err != nil {
+		return err
+	}
+	inst := s.instance(m, mapper)
+	_, read := linkOf(m).(*untracked)
+	switch {
+	case inst == nil && !read, inst != nil && (inst.state == Pending || inst.rowless()):
+		return &UsageError{Kind: ErrNotPersistent, Op: "delete", Subject: mapper.name, Reason: "the object has no row", Advice: "expunge it if it was only added"}
+	case inst == nil || inst.unit != &s.unit:
+		if err := s.add(m); err != nil {
+			return err
+		}
+		inst = instanceOf(m)
+	}
+	if inst.state == Persistent && !inst.doomed {
+		inst.doomed = true
+		s.doomed = append(s.doomed, inst)
+	}
+	return nil
+}
+
+// Expunge takes objects out of the session, with what was changed in them: a
+// persistent object is then detached, a pending one transient. It emits no SQL.
+func (s *Session) Expunge(objects ...Model) {
+	s.note("expunge", func() error {
+		return each(objects, func(m Model) error {
+			inst := instanceOf(m)
+			if inst == nil || inst.unit != &s.unit {
+				return &UsageError{Kind: ErrDetached, Op: "expunge", Subject: modelName(m), Reason: "the session does not hold the object"}
+			}
+			s.expunge(inst)
+			return nil
+		})
+	})
+}
+
+// ExpungeAll takes all objects out of the session. It emits no SQL.
+func (s *Session) ExpungeAll() {
+	s.note("expunge all", func() error { s.expungeAll(); return nil })
+}
+
+// New returns the objects that the next flush inserts, in the order in which
+// they were added. It emits no SQL.
+func (s *Session) New() []Model {
+	return s.models("new", func() []*instance { return s.pending })
+}
+
+// Dirty returns the objects whose columns differ from their rows. It compares
+// now; an assignment of an equal value is no change. It emits no SQL.
+func (s *Session) Dirty() []Model {
+	return s.models("dirty", func() []*instance { return s.dirty() })
+}
+
+// Deleted returns the objects whose rows the next flush deletes. It emits no
+// SQL.
+func (s *Session) Deleted() []Model {
+	return s.models("deleted", func() []*instance { return s.doomed })
+}
+
+func (s *Session) models(op string, list func() []*instance) (models []Model) {
+	s.note(op, func() error {
+		for _, inst := range list() {
+			models = append(models, inst.model())
+		}
+		return nil
+	})
+	return models
+}
+
+// SessionOf returns the session that holds the object, or nil.
+func SessionOf(m Model) *Session {
+	if inst := instanceOf(m); inst != nil && inst.unit != nil {
+		return inst.unit.owner.(*Session)
+	}
+	return nil
+}
+
+// Contains reports whether the session holds the object, as a new one or for its
+// row.
+func (s *Session) Contains(m Model) (held bool) {
+	s.note("look", func() error {
+		inst := instanceOf(m)
+		held = inst != nil && inst.unit == &s.unit && inst.state != Deleted
+		return nil
+	})
+	return held
+}
+
+// IsModified reports whether an object of the session differs from its row. It
+// emits no SQL.
+func (s *Session) IsModified(m Model) (modified bool) {
+	s.note("compare", func() error {
+		inst := instanceOf(m)
+		modified = inst != nil && inst.unit == &s.unit && (inst.state == Pending || inst.state == Persistent && inst.isChanged())
+		return nil
+	})
+	return modified
+}
+
+// Flush writes what is new, changed and deleted, within the session's
+// transaction. A failed flush leaves nothing behind: the transaction can then
+// only be rolled back. Where nothing changed it emits no SQL.
+func (s *Session) Flush(ctx context.Context) error {
+	if err := s.enter("flush"); err != nil {
+		return err
+	}
+	defer s.leave()
+	return s.flush(ctx)
+}
+
+// Expire drops what was changed in objects, or in the named fields of one, and
+// has them read again by the next query, Get or Load that meets their rows. The
+// fields keep their last known values until then. It emits no SQL.
+func (s *Session) Expire(m Model, fields ...any) {
+	s.note("expire", func() error {
+		inst, err := s.held("expire", m)
+		if err != nil {
+			return err
+		}
+		if len(fields) == 0 {
+			inst.expire()
+			return nil
+		}
+		props, err := inst.mapper.fieldsOf(m, fields)
+		for _, p := range props {
+			inst.revertField(p)
+			inst.expired = inst.expired.with(p.index)
+		}
+		return err
+	})
+}
+
+func (i *instance) expire() {
+	i.revert()
+	i.epoch, i.explicit, i.exprs = 0, columnSet{}, nil
+}
+
+// ExpireAll expires every object of the session.
+func (s *Session) ExpireAll() {
+	s.note("expire all", func() error {
+		for _, table := range s.identity {
+			for _, inst := range table.all {
+				inst.expire()
+			}
+		}
+		return nil
+	})
+}
+
+// held returns what is known of a persistent object of the session.
+func (s *Session) held(op string, m Model) (*instance, error) {
+	inst := instanceOf(m)
+	switch {
+	case inst == nil || inst.unit == nil || inst.state == Detached:
+		return nil, &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+	case inst.unit != &s.unit:
+		return nil, &UsageError{Kind: ErrOtherSession, Op: op, Subject: inst.mapper.name, Reason: "the object belongs to another session"}
+	case inst.state != Persistent:
+		return nil, &UsageError{Kind: ErrNotPersistent, Op: op, Subject: inst.mapper.name, Reason: "the object is " + inst.state.String(), Advice: "flush first"}
+	}
+	return inst, nil
+}
+
+func modelName(m Model) string {
+	if t := reflect.TypeOf(m); t != nil && t.Kind() == reflect.Pointer {
+		return t.Elem().Name()
+	}
+	return fmt.Sprintf("%T", m)
+}
+
+// Explicit says that the fields of an object are to be written as they are,
+// zero included: on INSERT in place of the column's default, on UPDATE also
+// where nothing seems to have changed. Fields are given by their addresses.
+//
+//	orm.Explicit(u, &u.Active)
+func Explicit(m Model, fields ...any) error {
+	inst := instanceOf(m)
+	if inst == nil || inst.unit == nil {
+		return &UsageError{Kind: ErrDetached, Op: "set explicitly", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+	}
+	props, err := inst.mapper.fieldsOf(m, fields)
+	for _, p := range props {
+		inst.explicit = inst.explicit.with(p.index)
+	}
+	return err
+}
+
+// Assign has the next flush write what SQL expressions give, computed where the
+// row is. The fields keep what they hold until the next query, Get or Load that
+// meets the row reads the result. A key or version cannot be assigned so.
+//
+//	orm.Assign(a, orm.C(&ref.Balance).SetExpr(orm.C(&ref.Balance).Plus(5)))
+//	// UPDATE accounts SET balance = accounts.balance + ? WHERE accounts.id = ?
+func Assign(m Model, assignments ...Assignment) error {
+	inst := instanceOf(m)
+	if inst == nil || inst.unit == nil {
+		return &UsageError{Kind: ErrDetached, Op: "assign to", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+	}
+	for _, a := range assignments {
+		if err := inst.assign(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}

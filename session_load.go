@@ -1,0 +1,316 @@
+// This file reads objects one by one: by key, again, or a column that was left
+// out.
+
+package orm
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// Get returns the object with a primary key, given as one value for each field
+// of the key in the order of the table. An object that the session holds, and
+// that is not stale, is returned without SQL. It returns [ErrNoRows] if there
+// is no such row, and an [ErrArgument] for a wrong number or type of values.
+//
+//	u, err := orm.Get[User](ctx, s, 7)   // SELECT … FROM users WHERE id = ?
+func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
+	if err := s.enter("get"); err != nil {
+		return nil, err
+	}
+	defer s.leave()
+	m, err := s.mapperOf(typeFor[T]())
+	if err != nil {
+		return nil, err
+	}
+	row, err := m.keyRow(key)
+	if err != nil {
+		return nil, err
+	}
+	id, err := m.keyAt(row)
+	if err != nil {
+		return nil, err
+	}
+	if inst := s.identity.table(m).get(id); inst != nil && !inst.stale() {
+		return typedPointer[T](inst.object), nil
+	}
+	if err := s.prepare(ctx, true); err != nil {
+		return nil, err
+	}
+	p, err := s.loadByKey(ctx, m, row, m.eager, loadTracked, lockWords{})
+	if errors.Is(err, ErrNoRows) {
+		if inst := s.identity.table(m).get(id); inst != nil {
+			s.forget(inst)
+		}
+		return nil, &missingRow{"get", m.name}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return typedPointer[T](p), nil
+}
+
+// missingRow is [ErrNoRows] that names the struct.
+type missingRow struct{ op, name string }
+
+func (e *missingRow) Error() string { return "orm: " + e.op + " " + e.name + ": no row has that key" }
+func (e *missingRow) Unwrap() error { return ErrNoRows }
+
+// keyRow returns a struct that holds the values of a key.
+func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
+	if len(key) != len(m.keys) {
+		return nil, &UsageError{
+			Kind: ErrArgument, Op: "get", Subject: m.name, Reason: fmt.Sprintf("the primary key has %d values, %d were given", len(m.keys), len(key)),
+			Advice: fmt.Sprintf("give %v in this order", m.PrimaryKey()),
+		}
+	}
+	row := newBlock(m.goType, 1)
+	for i, p := range m.keys {
+		if err := assignField(p, fieldPtr(row, p.offset), key[i]); err != nil {
+			return nil, &UsageError{
+				Kind: ErrArgument, Op: "get", Subject: m.name + "." + p.name, Reason: fmt.Sprintf("a %T is no %s", key[i], p.goType), Err: err,
+			}
+		}
+	}
+	return row, nil
+}
+
+// loadByKey reads columns of the row whose key a struct holds.
+func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, mode loadMode, lock lockWords) (types.Ptr, error) {
+	w := s.writer(s.conn, m)
+	compiled, err := w.get(props, lock)
+	if err != nil {
+		return nil, err
+	}
+	args, err := w.encodeAll(nil, m.keys, row)
+	if err != nil {
+		return nil, err
+	}
+	cur, err := s.conn.query(ctx, compiled, args)
+	if err != nil {
+		return nil, err
+	}
+	var object types.Ptr
+	l := newEntityLoader(&s.unit, m, props, mode)
+	err = drain(cur, func() error {
+		if !cur.Next() {
+			return firstError(cur.Err(), ErrNoRows)
+		}
+		object, err = l.load(cur)
+		return err
+	})
+	if err != nil {
+		l.abandon()
+	}
+	return object, err
+}
+
+// get writes SELECT columns FROM t WHERE key = ?.
+func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
+	key := shapeKey{mapper: w.mapper, kind: shapeGet, columns: setOf(props), lock: lock}
+	return w.compile("select", key, func(c *Compiler) {
+		c.SQL("SELECT ")
+		commaList(c, props, func(p *property) {
+			c.qualifier(w.mapper.table)
+			c.Ident(p.column.name)
+		})
+		c.SQL(" FROM ")
+		c.tableName(w.mapper.table)
+		c.SQL(" WHERE ")
+		for i, p := range w.mapper.keys {
+			if i > 0 {
+				c.SQL(" AND ")
+			}
+			c.qualifier(w.mapper.table)
+			c.Ident(p.column.name)
+			c.SQL(" = ")
+			c.placeholder()
+		}
+		if lock.on {
+			c.lockRows(&lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked})
+		}
+	})
+}
+
+// prepare makes the session ready for a statement: it flushes where a query
+// would not see what was changed, and begins the transaction.
+func (s *Session) prepare(ctx context.Context, flush bool) error {
+	if flush && !s.options.noAutoflush {
+		if err := s.flush(ctx); err != nil {
+			return autoflushed(err)
+		}
+	}
+	return s.ensure(ctx)
+}
+
+// autoflushed says of an error that a query has set the flush off.
+func autoflushed(err error) error {
+	var db *DBError
+	if errors.As(err, &db) {
+		db.Autoflush = true
+	}
+	return err
+}
+
+// acquire runs statements of the user within the session's transaction: it
+// flushes first, and refuses what would end the transaction.
+func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), error) {
+	if err := s.enter("execute"); err != nil {
+		return nil, nil, err
+	}
+	err := s.refuse(c)
+	if err == nil {
+		err = s.prepare(ctx, true)
+	}
+	if err != nil {
+		s.leave()
+		return nil, nil, err
+	}
+	return s.conn, s.leave, nil
+}
+
+func (s *Session) refuse(c *Compiled) error {
+	switch {
+	case c == nil:
+	case c.txControl:
+		return &UsageError{Kind: ErrTxControl, Op: "execute", Subject: "text", Reason: "the session's transaction is not ended by SQL text", Advice: "use Commit, Rollback or Nested"}
+	case c.ddl && !s.engine.Dialect().Features().TransactionalDDL:
+		return &UsageError{
+			Kind: ErrTxControl, Op: "execute", Subject: "text", Reason: "a change of the schema would commit the session's transaction on this database",
+			Advice: "run it on the engine or on a Conn",
+		}
+	}
+	return nil
+}
+
+// Refresh reads the row of an object again, all columns that were loaded or the
+// named fields, and overwrites what they hold. What was changed is flushed
+// first, unless autoflush is off; then it is lost. It returns [ErrDetached] for
+// an object of no session, and [ErrNoRows] if the row is gone.
+func (s *Session) Refresh(ctx context.Context, m Model, fields ...any) error {
+	return s.reread(ctx, "refresh", m, fields, lockWords{})
+}
+
+// Lock is Refresh that locks the row until the transaction ends: "SELECT … FOR
+// UPDATE". The row is read again even if the object was just loaded. One that
+// [SkipLocked] skips is an [ErrNoRows]; [LockOf] has no effect on one table.
+func (s *Session) Lock(ctx context.Context, m Model, options ...LockOption) error {
+	var l lockClause
+	for _, o := range options {
+		o(&l)
+	}
+	return s.reread(ctx, "lock", m, nil, lockWords{on: true, noWait: l.noWait, skipLocked: l.skipLocked})
+}
+
+func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, lock lockWords) error {
+	if err := s.enter(op); err != nil {
+		return err
+	}
+	defer s.leave()
+	inst, err := s.held(op, m)
+	if err != nil {
+		return err
+	}
+	props, err := inst.mapper.fieldsOf(m, fields)
+	if err != nil {
+		return err
+	}
+	if err := s.prepare(ctx, true); err != nil {
+		return err
+	}
+	if len(props) == 0 {
+		props = inst.loadedProps()
+	}
+	return s.reload(ctx, op, inst, props, loadRefresh, lock)
+}
+
+// reload reads columns of an object's row, and the key with them.
+func (s *Session) reload(ctx context.Context, op string, inst *instance, props []*property, mode loadMode, lock lockWords) error {
+	wanted := setOf(slices.Concat(inst.mapper.keys, props)).pick(inst.mapper)
+	_, err := s.loadByKey(ctx, inst.mapper, inst.snapshot, wanted, mode, lock)
+	if errors.Is(err, ErrNoRows) {
+		return &missingRow{op, inst.mapper.name}
+	}
+	return err
+}
+
+// loadedProps are the columns of an object that were read before.
+func (i *instance) loadedProps() []*property {
+	var props []*property
+	for _, p := range i.mapper.props {
+		if !i.unloaded.has(p.index) {
+			props = append(props, p)
+		}
+	}
+	return props
+}
+
+// Load reads what was left out of an object: deferred columns, given by the
+// addresses of their fields, each with the others of its group. Columns that
+// are there are not read again; where all are, it emits no SQL. A stale object
+// is read again as a whole. What the user has changed is left alone. It returns
+// [ErrDetached] for an object of no session, and [ErrNoRows] if the row is gone.
+//
+//	err := orm.Load(ctx, post, &post.Body)   // SELECT posts.id, posts.body FROM posts WHERE posts.id = ?
+func Load(ctx context.Context, m Model, fields ...any) error {
+	s := SessionOf(m)
+	if s == nil {
+		return &UsageError{Kind: ErrDetached, Op: "load", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+	}
+	if err := s.enter("load"); err != nil {
+		return err
+	}
+	defer s.leave()
+	inst, err := s.held("load", m)
+	if err != nil {
+		return err
+	}
+	asked, err := inst.mapper.fieldsOf(m, fields)
+	if err != nil {
+		return err
+	}
+	missing := inst.missing(asked)
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := s.prepare(ctx, false); err != nil {
+		return err
+	}
+	return s.reload(ctx, "load", inst, missing, loadTracked, lockWords{})
+}
+
+// missing are the columns to be read for those that were asked for.
+func (i *instance) missing(asked []*property) []*property {
+	stale := i.epoch != i.unit.epoch
+	var missing []*property
+	for _, p := range i.mapper.props {
+		switch there := !i.unloaded.has(p.index); {
+		case there && (stale || i.expired.has(p.index) && slices.Contains(asked, p)):
+			missing = append(missing, p)
+		case !there && slices.ContainsFunc(asked, func(a *property) bool {
+			return a == p || a.group != "" && a.group == p.group && i.unloaded.has(a.index)
+		}):
+			missing = append(missing, p)
+		}
+	}
+	return missing
+}
+
+// Loaded reports whether the field of an object, given by its address, holds
+// what was read for it or what the user has put there. A transient object is
+// loaded. It emits no SQL.
+func Loaded(m Model, field any) bool {
+	switch link := linkOf(m).(type) {
+	case *instance:
+		p := link.mapper.fieldOf(m, field)
+		return p != nil && (!link.unloaded.has(p.index) || link.snapshot != nil && !sameField(p, link.object, link.snapshot))
+	case *untracked:
+		p := link.mapper.fieldOf(m, field)
+		return p != nil && !link.unloaded.has(p.index)
+	}
+	return true
+}

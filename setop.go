@@ -1,0 +1,79 @@
+// This file holds the set operations: UNION, INTERSECT and EXCEPT.
+
+package orm
+
+// SetOperation is UNION, INTERSECT or EXCEPT over SELECTs. Like these it is an
+// immutable value. Its columns have the names of the first member's.
+type SetOperation struct {
+	op      sqlText
+	members []Node
+	orderBy []Node
+	limit   Node
+	offset  Node
+	params  M
+}
+
+// Union is the rows of any member, without duplicates.
+func Union(members ...Subselect) *SetOperation { return setOperation(" UNION ", members) }
+
+// UnionAll is the rows of all members, one after the other.
+func UnionAll(members ...Subselect) *SetOperation { return setOperation(" UNION ALL ", members) }
+
+// Intersect is the rows that all members have.
+func Intersect(members ...Subselect) *SetOperation { return setOperation(" INTERSECT ", members) }
+
+// Except is the rows of the first member that no other has.
+func Except(members ...Subselect) *SetOperation { return setOperation(" EXCEPT ", members) }
+
+func setOperation(op sqlText, members []Subselect) *SetOperation {
+	s := &SetOperation{op: op}
+	for _, m := range members {
+		s.members = append(s.members, subselectNode(m))
+	}
+	if len(members) < 2 {
+		s.members = []Node{&errorNode{&UsageError{Kind: ErrArgument, Op: "combine", Reason: "a set operation needs two members"}}}
+	}
+	return s
+}
+
+func (*SetOperation) node()             {}
+func (*SetOperation) statement()        {}
+func (s *SetOperation) queryNode() Node { return s }
+
+// OrderBy orders the combined rows, by columns or labels of the first member.
+func (s *SetOperation) OrderBy(items ...OrderItem) *SetOperation {
+	changed := *s
+	changed.orderBy = extended(s.orderBy, orderNodes(items)...)
+	return &changed
+}
+
+// Limit returns at most n of the combined rows.
+func (s *SetOperation) Limit(n int) *SetOperation {
+	changed := *s
+	changed.limit = rowCount("limit", n)
+	return &changed
+}
+
+// Offset leaves out the first n of the combined rows.
+func (s *SetOperation) Offset(n int) *SetOperation {
+	changed := *s
+	changed.offset = rowCount("offset", n)
+	return &changed
+}
+
+// Params gives values to the parameters that [Param] left open.
+func (s *SetOperation) Params(values M) *SetOperation {
+	changed := *s
+	changed.params = s.params.merged(values)
+	return &changed
+}
+
+// Subquery makes the operation a FROM item under a name.
+func (s *SetOperation) Subquery(name string) *Subquery { return &Subquery{query: s, name: name} }
+
+func (s *SetOperation) outputs() []output {
+	if first, ok := s.members[0].(rowSource); ok {
+		return first.outputs()
+	}
+	return nil
+}

@@ -1,0 +1,243 @@
+// This file holds Table: columns, constraints and indexes under one name, as a
+// part of the schema and as a FROM item.
+
+package orm
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// Table is a table of a database: its columns, constraints and indexes. It is a
+// FROM item. A table is not changed after it was made, so it is safe for
+// concurrent use.
+type Table struct {
+	name        string
+	schema      string
+	comment     string
+	columns     []*Column
+	byName      map[string]*Column
+	primaryKey  *PrimaryKeyConstraint
+	foreignKeys []*ForeignKey
+	uniques     []*UniqueConstraint
+	checks      []*CheckConstraint
+	indexes     []*Index
+	metadata    *Metadata
+	mistakes    []error
+}
+
+// TableItem is a part of a table's definition: a [Column], a constraint, an
+// [Index] or a table option.
+type TableItem interface{ addTo(t *Table) }
+
+// NewTable defines a table in a Metadata. It emits no SQL. Mistakes (two
+// columns of one name, a table of that name) come out of CreateAll and of every
+// statement that uses the table; Err tells them at once.
+func NewTable(name string, m *Metadata, items ...TableItem) *Table {
+	t := &Table{name: name, byName: map[string]*Column{}, metadata: m, primaryKey: &PrimaryKeyConstraint{}}
+	if err := checkIdentifier(name, 0); err != nil {
+		t.mistake(err)
+	}
+	for _, item := range items {
+		if item == nil {
+			t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: name, Reason: "an item is nil"})
+			continue
+		}
+		item.addTo(t)
+	}
+	t.finish()
+	if err := m.add(t); err != nil {
+		t.mistake(err)
+	}
+	return t
+}
+
+func (t *Table) mistake(err error) { t.mistakes = append(t.mistakes, err) }
+
+// finish settles what only the whole table can: the autoincrement column.
+func (t *Table) finish() {
+	for _, item := range t.primaryKey.columns {
+		if c := t.byName[item]; c != nil {
+			c.primaryKey, c.nullable = true, false
+		}
+	}
+	if len(t.primaryKey.columns) != 1 {
+		return
+	}
+	if c := t.byName[t.primaryKey.columns[0]]; c != nil && c.autoincrement == autoUnsaid && c.canAutoincrement() {
+		c.autoincrement = autoYes
+	}
+}
+
+// problems returns the mistakes of the table's definition, with those that only
+// show when all tables are there.
+func (t *Table) problems() []error {
+	problems := slices.Clone(t.mistakes)
+	for _, names := range t.columnLists() {
+		for _, name := range names.columns {
+			if t.byName[name] == nil {
+				problems = append(problems, &UsageError{
+					Kind: ErrUnknownName, Op: "define table", Subject: t.FullName(),
+					Reason: fmt.Sprintf("%s names column %q, which the table does not have", names.what, name),
+				})
+			}
+		}
+	}
+	for _, fk := range t.foreignKeys {
+		if _, err := fk.Referred(); err != nil {
+			problems = append(problems, err)
+		}
+	}
+	return problems
+}
+
+type columnList struct {
+	what    string
+	columns []string
+}
+
+func (t *Table) columnLists() []columnList {
+	lists := []columnList{{"the primary key", t.primaryKey.columns}}
+	for _, u := range t.uniques {
+		lists = append(lists, columnList{"a unique constraint", u.columns})
+	}
+	for _, fk := range t.foreignKeys {
+		lists = append(lists, columnList{"a foreign key", fk.columns})
+	}
+	for _, i := range t.indexes {
+		lists = append(lists, columnList{"an index", i.columnNames()})
+	}
+	return lists
+}
+
+// Err returns the mistakes in the table's definition, or nil. Foreign keys are
+// looked up, so call it when all tables are defined.
+func (t *Table) Err() error { return joinErrors(t.problems()) }
+
+func (*Table) node()              {}
+func (t *Table) fromName() string { return t.name }
+
+// Name returns the table's name without its schema.
+func (t *Table) Name() string { return t.name }
+
+// Schema returns the table's schema, or "" for the default one.
+func (t *Table) Schema() string { return t.schema }
+
+// FullName returns "schema.name", or the name alone in the default schema.
+func (t *Table) FullName() string {
+	if t.schema == "" {
+		return t.name
+	}
+	return t.schema + "." + t.name
+}
+
+// Comment returns the table's comment.
+func (t *Table) Comment() string { return t.comment }
+
+// Metadata returns the set that the table belongs to.
+func (t *Table) Metadata() *Metadata { return t.metadata }
+
+// Columns returns the columns in order.
+func (t *Table) Columns() []*Column { return slices.Clone(t.columns) }
+
+// Column returns the column of that name, or nil.
+func (t *Table) Column(name string) *Column { return t.byName[name] }
+
+// PrimaryKey returns the primary key; one without columns if there is none.
+func (t *Table) PrimaryKey() *PrimaryKeyConstraint { return t.primaryKey }
+
+// ForeignKeys returns the foreign keys of the table.
+func (t *Table) ForeignKeys() []*ForeignKey { return slices.Clone(t.foreignKeys) }
+
+// Uniques returns the unique constraints.
+func (t *Table) Uniques() []*UniqueConstraint { return slices.Clone(t.uniques) }
+
+// Checks returns the check constraints.
+func (t *Table) Checks() []*CheckConstraint { return slices.Clone(t.checks) }
+
+// Indexes returns the indexes.
+func (t *Table) Indexes() []*Index { return slices.Clone(t.indexes) }
+
+// Autoincrement returns the column whose values the database makes, or nil.
+func (t *Table) Autoincrement() *Column {
+	for _, c := range t.columns {
+		if c.autoincrement == autoYes {
+			return c
+		}
+	}
+	return nil
+}
+
+// C is the column of that name, as an expression.
+func (t *Table) C(name string) Expr[any] { return columnOf(t, t, name) }
+
+// Alias returns the table under another name.
+func (t *Table) Alias(name string) *TableAlias { return &TableAlias{table: t, name: name} }
+
+// TableAlias is a table under another name.
+type TableAlias struct {
+	table *Table
+	name  string
+}
+
+func (*TableAlias) node()              {}
+func (a *TableAlias) fromName() string { return a.name }
+
+// Table returns the table that the alias stands for.
+func (a *TableAlias) Table() *Table { return a.table }
+
+// C is the column of that name under the alias.
+func (a *TableAlias) C(name string) Expr[any] { return columnOf(a.table, a, name) }
+
+// columnNode is a column of a FROM item.
+type columnNode struct {
+	column *Column
+	from   fromNode
+}
+
+func (*columnNode) node()                 {}
+func (n *columnNode) sqlType() types.Type { return n.column.typ }
+
+// entityItem is an entity reference as it stands in a statement: a table or
+// alias whose columns also have the names of a struct's fields.
+type entityItem interface {
+	Node
+	source() fromNode
+	// property returns the column of a field.
+	property(field string) (*columnNode, bool)
+	fieldNames() []string
+	// entityColumns returns the columns that an object is loaded from.
+	entityColumns() []*columnNode
+}
+
+func columnOf(t *Table, from fromNode, name string) Expr[any] {
+	if c := t.byName[name]; c != nil {
+		return Expr[any]{&columnNode{c, from}}
+	}
+	return Expr[any]{&errorNode{unknownColumn(t, name)}}
+}
+
+func unknownColumn(t *Table, name string) error {
+	names := make([]string, len(t.columns))
+	for i, c := range t.columns {
+		names[i] = c.name
+	}
+	return &UsageError{
+		Kind: ErrUnknownName, Op: "refer to column", Subject: t.FullName() + "." + name,
+		Reason: "there is no such column", Advice: "there are: " + strings.Join(names, ", "),
+	}
+}
+
+// TableOption is a [TableItem] that says something of the table as a whole.
+type TableOption func(*Table)
+
+func (o TableOption) addTo(t *Table) { o(t) }
+
+// Schema puts the table into a schema.
+func Schema(name string) TableOption { return func(t *Table) { t.schema = name } }
+
+// TableComment gives the table a comment, where the database keeps them.
+func TableComment(text string) TableOption { return func(t *Table) { t.comment = text } }

@@ -1,0 +1,307 @@
+// This file holds the memory of a session: the objects that it holds, what is
+// to be written, and for each open transaction and savepoint what it takes to
+// put the objects back.
+
+package orm
+
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// unit is a unit of work without its manners: what loading and flushing know of
+// a session.
+type unit struct {
+	engine   *Engine
+	conn     *Conn // nil outside of a transaction
+	frames   []*frame
+	serial   uint64 // of the newest frame
+	epoch    uint64 // counts commits: what was read in an older one is stale
+	identity identityMap
+	pending  []*instance
+	doomed   []*instance
+	failure  error // why the transaction can only be rolled back
+	owner    any   // the session
+}
+
+// frame is a transaction or a savepoint, with what it takes to put the objects
+// back to where they stood when it began.
+type frame struct {
+	savepoint string // empty for the transaction itself
+	serial    uint64
+	undo      map[*instance]*undoRecord
+	committed bool
+}
+
+// undoRecord is an object as it was before the frame first wrote it.
+type undoRecord struct {
+	state    State
+	key      identityKey
+	snapshot types.Ptr
+	unloaded columnSet
+	filled   columnSet // columns of a new object that the flush gave values
+}
+
+// fail allows nothing but a rollback from here on. The first cause stays.
+func (u *unit) fail(cause error) {
+	if u.failure == nil {
+		u.failure = cause
+	}
+	if u.conn != nil {
+		u.conn.fail(cause)
+	}
+}
+
+// remember keeps an object's present standing, once for each frame, before a
+// flush changes it.
+func (u *unit) remember(inst *instance) *undoRecord {
+	f := u.frames[len(u.frames)-1]
+	if record := f.undo[inst]; record != nil {
+		return record
+	}
+	record := &undoRecord{state: inst.state, key: inst.key, snapshot: inst.snapshot, unloaded: inst.unloaded}
+	f.undo[inst] = record
+	inst.touched = f.serial
+	return record
+}
+
+func (u *unit) push(savepoint string) *frame {
+	u.serial++
+	f := &frame{savepoint: savepoint, serial: u.serial, undo: map[*instance]*undoRecord{}}
+	u.frames = append(u.frames, f)
+	return f
+}
+
+// depthOf returns where a frame stands, or -1 if it has ended.
+func (u *unit) depthOf(f *frame) int { return slices.Index(u.frames, f) }
+
+// unwind takes the objects back to where they stood when the frame at a depth
+// began, and drops that frame and those above it.
+func (u *unit) unwind(depth int) {
+	for _, inst := range u.pending {
+		inst.makeTransient()
+	}
+	for _, inst := range u.doomed {
+		inst.doomed = false
+	}
+	u.pending, u.doomed = nil, nil
+	oldest := u.serial + 1
+	for i := len(u.frames) - 1; i >= depth; i-- {
+		for inst, record := range u.frames[i].undo {
+			u.restore(inst, record)
+		}
+		oldest = u.frames[i].serial
+	}
+	u.frames = u.frames[:min(depth, len(u.frames))]
+	for _, table := range u.identity {
+		for _, inst := range table.all {
+			inst.revert()
+			inst.explicit, inst.exprs = columnSet{}, nil
+			if inst.touched >= oldest || depth == 0 {
+				inst.epoch = 0
+			}
+		}
+	}
+}
+
+// restore puts one object back into its state and place; its fields follow with
+// those of all others. One that was expunged meanwhile keeps its fields, but what
+// is known of its row is the truth again; one that is another session's by now is
+// left alone.
+func (u *unit) restore(inst *instance, record *undoRecord) {
+	if inst.unit != nil && inst.unit != u {
+		return
+	}
+	table := u.identity.table(inst.mapper)
+	table.remove(inst)
+	inst.snapshot, inst.key, inst.unloaded = record.snapshot, record.key, record.unloaded
+	switch {
+	case record.state == Pending:
+		for _, p := range record.filled.pick(inst.mapper) {
+			zeroField(p.goType, fieldPtr(inst.object, p.offset))
+		}
+		inst.makeTransient()
+	case inst.unit == u:
+		inst.state = Persistent
+		table.put(inst)
+	}
+}
+
+// merge makes what a nested block did a part of the one around it.
+func (u *unit) merge(depth int) {
+	for len(u.frames) > depth {
+		inner, outer := u.frames[len(u.frames)-1], u.frames[len(u.frames)-2]
+		for inst, record := range inner.undo {
+			if _, known := outer.undo[inst]; !known {
+				outer.undo[inst] = record
+			}
+		}
+		u.frames = u.frames[:len(u.frames)-1]
+	}
+}
+
+// settleCommit makes what the transaction did final. Objects that stay are
+// stale from here on, unless the session keeps them as they are.
+func (u *unit) settleCommit(keep bool) {
+	for _, f := range u.frames {
+		f.committed = true
+		for inst := range f.undo {
+			if inst.state == Deleted {
+				inst.detach()
+			}
+		}
+	}
+	u.frames = nil
+	if !keep {
+		u.epoch++
+	}
+}
+
+// expunge takes an object out of the session. A rollback still has a say in what
+// is known of it.
+func (u *unit) expunge(inst *instance) {
+	switch inst.state {
+	case Pending:
+		u.pending = slices.DeleteFunc(u.pending, func(p *instance) bool { return p == inst })
+		inst.makeTransient()
+		return
+	case Persistent:
+		u.identity.table(inst.mapper).remove(inst)
+		u.doomed = slices.DeleteFunc(u.doomed, func(d *instance) bool { return d == inst })
+	}
+	inst.detach()
+}
+
+// forget lets go of an object whose row turned out to be gone.
+func (u *unit) forget(inst *instance) {
+	u.expunge(inst)
+	inst.snapshot = nil
+}
+
+func (u *unit) expungeAll() {
+	for _, inst := range u.pending {
+		inst.makeTransient()
+	}
+	for _, table := range u.identity {
+		for _, inst := range table.all {
+			inst.detach()
+		}
+	}
+	for _, f := range u.frames {
+		for inst := range f.undo {
+			if inst.state == Deleted {
+				inst.detach()
+			}
+		}
+	}
+	u.pending, u.doomed, u.identity = nil, nil, identityMap{}
+}
+
+// giveUp detaches all objects for good: whether their rows are written is not
+// known, and no rollback finds out.
+func (u *unit) giveUp() {
+	for _, inst := range u.pending {
+		inst.detach()
+	}
+	u.pending = nil
+	u.expungeAll()
+	for _, f := range u.frames {
+		clear(f.undo)
+	}
+}
+
+// makeTransient cuts the tie between a struct and its session.
+func (i *instance) makeTransient() {
+	i.unit, i.state = nil, Transient
+	if base := i.base(); base.link == any(i) {
+		base.link = nil
+	}
+}
+
+// detach cuts the tie to the session, but keeps what is known of the row.
+func (i *instance) detach() {
+	if i.state == Deleted {
+		i.snapshot = nil
+	}
+	i.unit, i.state, i.doomed = nil, Detached, false
+}
+
+func (u *unit) makePending(inst *instance) {
+	inst.unit, inst.state = u, Pending
+	inst.link()
+	u.pending = append(u.pending, inst)
+}
+
+// attach takes back an object that has a row.
+func (u *unit) attach(inst *instance) error {
+	key, err := inst.mapper.keyAt(inst.snapshot)
+	if err != nil {
+		return err
+	}
+	table := u.identity.table(inst.mapper)
+	if other := table.get(key); other != nil {
+		return &UsageError{
+			Kind: ErrArgument, Op: "add", Subject: inst.mapper.name, Reason: "the session holds another object for the same row",
+			Advice: "use that one",
+		}
+	}
+	inst.unit, inst.state, inst.key, inst.epoch = u, Persistent, key, 0
+	inst.link()
+	table.put(inst)
+	return nil
+}
+
+// find returns the object of the unit at an address whose link is lost, for the
+// struct was assigned as a whole: *u = User{ID: u.ID}.
+func (u *unit) find(m *Mapper, object types.Ptr) *instance {
+	if key, err := m.keyAt(object); err == nil {
+		if inst := u.identity.table(m).get(key); inst != nil && inst.object == object {
+			return inst
+		}
+	}
+	return nil
+}
+
+// reclaim ties structs to the unit again that have lost their link so. One that
+// was added anew meanwhile has become another object: the old one is let go.
+func (u *unit) reclaim() {
+	var reused []*instance
+	claim := func(inst *instance) (lost bool) {
+		if inst.base().link == any(inst) {
+			return false
+		}
+		if other := instanceOf(inst.model()); other != nil {
+			return true
+		}
+		inst.link()
+		return false
+	}
+	u.pending = slices.DeleteFunc(u.pending, claim)
+	for _, table := range u.identity {
+		for _, inst := range table.all {
+			if claim(inst) {
+				reused = append(reused, inst)
+			}
+		}
+	}
+	for _, inst := range reused {
+		u.expunge(inst)
+	}
+}
+
+// dirty returns the persistent objects that were changed, mapper by mapper in
+// the order of their tables' names and by key within, so that every run sends
+// the same statements.
+func (u *unit) dirty() []*instance {
+	var dirty []*instance
+	for _, table := range u.identity {
+		for _, inst := range table.all {
+			if !inst.doomed && inst.isChanged() {
+				dirty = append(dirty, inst)
+			}
+		}
+	}
+	slices.SortFunc(dirty, compareInstances)
+	return dirty
+}

@@ -1,0 +1,340 @@
+// This file plans a flush: what is new, changed and deleted becomes a list of
+// batches, in an order that the foreign keys of the tables allow. The plan is
+// data; persist.go runs it.
+
+package orm
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aurum-go/orm/types"
+)
+
+type batchKind uint8
+
+const (
+	batchInsert batchKind = iota
+	batchUpdate
+	batchDelete
+	batchReplace // an UPDATE by which a new object takes over the row of a deleted one
+)
+
+// batch is objects of one mapper that are written in one way: the same columns,
+// by one statement, or by few where there are many objects.
+type batch struct {
+	kind     batchKind
+	mapper   *Mapper
+	columns  columnSet
+	items    []*instance
+	replaced *instance // by the one item of a batchReplace
+}
+
+// flushPlan is what a flush is going to do, in order.
+type flushPlan struct {
+	batches []batch
+}
+
+func (p *flushPlan) empty() bool { return len(p.batches) == 0 }
+
+// single reports whether the plan is one object, which one statement writes.
+func (p *flushPlan) single() bool { return len(p.batches) == 1 && len(p.batches[0].items) == 1 }
+
+// workload is the objects that have to be written.
+type workload struct {
+	changed  []*instance
+	added    []*instance             // in the order in which they were
+	replaces map[*instance]*instance // which of those deleted an object added stands in for
+	deleted  []*instance             // less those replaced
+}
+
+func (w *workload) empty() bool { return len(w.changed)+len(w.added)+len(w.deleted) == 0 }
+
+// planFlush collects the work. It emits no SQL and changes nothing in the
+// objects.
+func (u *unit) planFlush() *flushPlan {
+	u.reclaim()
+	plan, work := &flushPlan{}, u.workload()
+	if work.empty() {
+		return plan
+	}
+	groups := work.groups()
+	for _, g := range groups {
+		steps := g.saves(work)
+		if g.circular {
+			rank(g.mappers, steps, (*instance).current)
+			slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.level, b.level) })
+		}
+		plan.add(steps, !g.circular)
+	}
+	for _, g := range slices.Backward(groups) {
+		steps := g.deletes(work)
+		if g.circular {
+			rank(g.mappers, steps, (*instance).stored)
+			slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.level, a.level) })
+		}
+		plan.add(steps, true)
+	}
+	return plan
+}
+
+func (u *unit) workload() *workload {
+	w := &workload{changed: u.dirty(), added: u.pending, deleted: slices.Clone(u.doomed)}
+	if len(w.deleted) == 0 {
+		return w
+	}
+	slices.SortFunc(w.deleted, compareInstances)
+	w.replaces = map[*instance]*instance{}
+	taken := map[*instance]bool{}
+	for _, inst := range w.added {
+		if old := u.replacedBy(inst); old != nil && !taken[old] {
+			w.replaces[inst], taken[old] = old, true
+		}
+	}
+	w.deleted = slices.DeleteFunc(w.deleted, func(inst *instance) bool { return taken[inst] })
+	return w
+}
+
+// replacedBy returns the object to be deleted that has the key of a new one:
+// the new one takes over its row. What the database would have to fill in it
+// fills on INSERT alone, so then it is none.
+func (u *unit) replacedBy(inst *instance) *instance {
+	for _, p := range inst.mapper.props {
+		if !inst.givesValue(p) {
+			return nil
+		}
+	}
+	key, err := inst.mapper.keyAt(inst.object)
+	if err != nil {
+		return nil
+	}
+	if old := u.identity.table(inst.mapper).get(key); old != nil && old.doomed {
+		return old
+	}
+	return nil
+}
+
+// mapperGroup is a mapper, or several whose tables refer to each other in a
+// circle. Within a circle, which a table that refers to itself is as well, only
+// the rows tell what comes first.
+type mapperGroup struct {
+	mappers  []*Mapper
+	circular bool
+}
+
+// groups returns the mappers of the work, each behind those whose tables its own
+// refers to.
+func (w *workload) groups() []mapperGroup {
+	var mappers []*Mapper
+	byTable := map[*Table]*Mapper{}
+	for _, list := range [][]*instance{w.changed, w.added, w.deleted} {
+		for _, inst := range list {
+			if m := inst.mapper; byTable[m.table] == nil {
+				byTable[m.table] = m
+				mappers = append(mappers, m)
+			}
+		}
+	}
+	slices.SortFunc(mappers, func(a, b *Mapper) int { return strings.Compare(a.table.FullName(), b.table.FullName()) })
+	order, circles := toposort(mappers, func(m *Mapper) []*Mapper {
+		var before []*Mapper
+		for _, key := range m.table.foreignKeys {
+			if target := byTable[key.targetTable()]; target != nil {
+				before = append(before, target)
+			}
+		}
+		return before
+	})
+	return grouped(order, circles)
+}
+
+// grouped puts the members of each circle, which stand side by side, together.
+func grouped(order []*Mapper, circles [][]*Mapper) []mapperGroup {
+	var groups []mapperGroup
+	for len(order) > 0 {
+		g := mapperGroup{mappers: order[:1]}
+		for _, circle := range circles {
+			if slices.Contains(circle, order[0]) {
+				g = mapperGroup{mappers: order[:len(circle)], circular: true}
+			}
+		}
+		groups = append(groups, g)
+		order = order[len(g.mappers):]
+	}
+	return groups
+}
+
+// step is one row that is to be written.
+type step struct {
+	kind     batchKind
+	inst     *instance
+	columns  columnSet
+	replaced *instance
+	level    int // how many others stand before it, each referring to the next
+}
+
+// saves are the rows of the group that are updated and inserted: by table those
+// that are there first, in the order of their keys, then the new ones, in the
+// order in which they were added.
+func (g mapperGroup) saves(w *workload) []step {
+	var steps []step
+	for _, m := range g.mappers {
+		for _, inst := range w.changed {
+			if inst.mapper == m {
+				steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.changedShape()})
+			}
+		}
+		for _, inst := range w.added {
+			if inst.mapper != m {
+				continue
+			}
+			if old := w.replaces[inst]; old != nil {
+				steps = append(steps, step{kind: batchReplace, inst: inst, replaced: old})
+			} else {
+				steps = append(steps, step{kind: batchInsert, inst: inst, columns: inst.insertShape()})
+			}
+		}
+	}
+	return steps
+}
+
+func (g mapperGroup) deletes(w *workload) []step {
+	var steps []step
+	for _, m := range slices.Backward(g.mappers) {
+		for _, inst := range w.deleted {
+			if inst.mapper == m {
+				steps = append(steps, step{kind: batchDelete, inst: inst})
+			}
+		}
+	}
+	return steps
+}
+
+// add puts steps of one kind and shape that stand side by side into one batch.
+// UPDATEs of one shape may go together from wherever they stand, if no row waits
+// for another. Rows that wait for each other are never deleted together: some
+// databases check row by row.
+func (p *flushPlan) add(steps []step, free bool) {
+	type shape struct {
+		mapper  *Mapper
+		columns columnSet
+	}
+	updates := map[shape]int{}
+	for i, s := range steps {
+		b := batch{kind: s.kind, mapper: s.inst.mapper, columns: s.columns, items: []*instance{s.inst}, replaced: s.replaced}
+		last := len(p.batches) - 1
+		beside := i > 0 && last >= 0 && p.batches[last].takes(b) && (s.kind != batchDelete || steps[i-1].level == s.level)
+		at, seen := updates[shape{b.mapper, b.columns}]
+		seen = seen && free && s.kind == batchUpdate && !b.alone()
+		switch {
+		case beside:
+			p.batches[last].items = append(p.batches[last].items, s.inst)
+		case seen:
+			p.batches[at].items = append(p.batches[at].items, s.inst)
+		default:
+			p.batches = append(p.batches, b)
+			if s.kind == batchUpdate && !b.alone() {
+				updates[shape{b.mapper, b.columns}] = last + 1
+			}
+		}
+	}
+}
+
+// takes reports whether another batch is of the same statement.
+func (b *batch) takes(o batch) bool {
+	return b.kind == o.kind && b.mapper == o.mapper && b.columns == o.columns && !b.alone() && !o.alone()
+}
+
+// alone reports whether the object of a batch has a statement of its own.
+func (b *batch) alone() bool { return b.kind == batchReplace || len(b.items[0].exprs) > 0 }
+
+// current and stored are the struct that the user has filled, and the one that
+// says what the row holds.
+func (i *instance) current() types.Ptr { return i.object }
+func (i *instance) stored() types.Ptr  { return i.snapshot }
+
+// changedShape is the columns that an UPDATE of the object sets.
+func (i *instance) changedShape() columnSet {
+	return i.mapper.withOwnColumns(i.changed())
+}
+
+// withOwnColumns adds the columns that every UPDATE sets of its own accord.
+func (m *Mapper) withOwnColumns(set columnSet) columnSet {
+	for _, p := range m.props {
+		if p.version || p.onUpdate {
+			set = set.with(p.index)
+		}
+	}
+	return set
+}
+
+// insertShape is the columns that an INSERT of the object gives values for. A
+// zero in a column that has a default leaves it to the default.
+func (i *instance) insertShape() columnSet {
+	var set columnSet
+	for _, p := range i.mapper.props {
+		if i.givesValue(p) {
+			set = set.with(p.index)
+		}
+	}
+	return set
+}
+
+// givesValue reports whether the column is not left to the database.
+func (i *instance) givesValue(p *property) bool {
+	return !p.auto && p.column.server.IsZero() || !i.usesDefault(p)
+}
+
+// usesDefault reports whether the field says nothing, so that a default counts.
+func (i *instance) usesDefault(p *property) bool {
+	return !i.explicit.has(p.index) && i.exprs[p.index] == nil && p.codec.IsZero(fieldPtr(i.object, p.offset))
+}
+
+// runBatches sends the batches on a connection. What stops it half way, a panic
+// included, leaves nothing possible but a rollback.
+func (u *unit) runBatches(ctx context.Context, conn *Conn, plan *flushPlan) (err error) {
+	done := false
+	defer func() {
+		switch {
+		case err != nil:
+			u.fail(err)
+		case !done:
+			u.fail(&UsageError{Kind: ErrTxFailed, Op: "flush", Reason: "a panic ended it"})
+		}
+		u.pending = slices.DeleteFunc(u.pending, func(inst *instance) bool { return inst.state != Pending })
+		u.doomed = slices.DeleteFunc(u.doomed, func(inst *instance) bool { return !inst.doomed })
+	}()
+	for _, b := range plan.batches {
+		if err := b.run(ctx, u, conn); err != nil {
+			return err
+		}
+		b.settle(u)
+	}
+	done = true
+	return nil
+}
+
+// settle makes the objects of a batch what it has made of their rows.
+func (b *batch) settle(u *unit) {
+	if b.kind == batchDelete {
+		table := u.identity.table(b.mapper)
+		for _, inst := range b.items {
+			inst.state, inst.doomed = Deleted, false
+			table.remove(inst)
+		}
+		return
+	}
+	for items := range slices.Chunk(b.items, mostRoom) {
+		room := newBlock(b.mapper.goType, len(items))
+		for n, inst := range items {
+			inst.takeSnapshot(fieldPtr(room, uintptr(n)*b.mapper.goType.Size()))
+			inst.unloaded, inst.expired = inst.unloaded.minus(b.columns), inst.expired.minus(b.columns)
+			for index := range inst.exprs {
+				inst.expired = inst.expired.with(index)
+			}
+			inst.explicit, inst.exprs = columnSet{}, nil
+		}
+	}
+}
