@@ -84,7 +84,7 @@ func (cur *cursor) Next() bool {
 }
 
 // Scan reads the row into dest. It panics with what a type of the user has
-// panicked with.
+// panicked with. If the context has ended since Next, the result is at its end.
 func (cur *cursor) Scan(dest ...any) error {
 	err := cur.rows.Scan(dest...)
 	if err == nil {
@@ -93,8 +93,11 @@ func (cur *cursor) Scan(dest ...any) error {
 	if p, ok := errors.AsType[*decodePanic](err); ok {
 		panic(p.value)
 	}
-	if cur.ctx.Err() != nil {
-		return canceledError(cur.ctx, "read")
+	if ended := cur.ctx.Err(); ended != nil && errors.Is(err, ended) {
+		cur.conn.busy.Lock()
+		defer cur.conn.leave()
+		cur.finish(err)
+		return cur.err
 	}
 	return err
 }

@@ -147,9 +147,14 @@ func (u *updateBatch) setBased() bool {
 	case u.features.UpdateFrom && u.features.ValuesTable:
 		return true
 	}
-	// Text in a derived table has a collation of its own, which need not go with the key's.
+	// Parameters of a derived table are text in the connection's character set: as a
+	// key they need not go with the column's collation, and bytes would be refused.
 	integers := !slices.ContainsFunc(u.where, func(p *property) bool { return !integerKind(p.column.typ.Kind()) })
-	return u.features.UpdateJoin && u.features.UnionRows && integers
+	return u.features.UpdateJoin && u.features.UnionRows && integers && !slices.ContainsFunc(u.set, mayBeBytes)
+}
+
+func mayBeBytes(p *property) bool {
+	return p.column.typ.Kind() == types.KindBytes || p.column.typ.Kind() == types.KindExact
 }
 
 func integerKind(k types.Kind) bool {

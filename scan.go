@@ -342,7 +342,7 @@ func (s *rowScanner) scan(cur *cursor, to types.Ptr) error {
 		s.cells[i].to = fieldPtr(base, s.plan.fields[i].offset)
 	}
 	if err := cur.Scan(s.dest...); err != nil {
-		return s.named(err, cur.read)
+		return s.named(err, cur)
 	}
 	if s.plan.makeMap {
 		*typedPointer[map[string]any](to) = s.rowMap()
@@ -359,7 +359,7 @@ func (s *rowScanner) rowMap() map[string]any {
 }
 
 // named says which column and row an error of a codec belongs to.
-func (s *rowScanner) named(err error, row int64) error {
+func (s *rowScanner) named(err error, cur *cursor) error {
 	for i := range s.plan.columns {
 		cellErr := s.cellError(i)
 		if cellErr == nil {
@@ -369,9 +369,12 @@ func (s *rowScanner) named(err error, row int64) error {
 		if errors.Is(cellErr, types.ErrNull) {
 			reason = fmt.Sprintf("NULL does not fit into %s", s.cells[i].codec.Go())
 		}
-		return &UsageError{Kind: ErrDecode, Op: "fetch", Subject: "column " + quoted(s.plan.columns[i]), Reason: fmt.Sprintf("%s (row %d)", reason, row), Err: cellErr}
+		return &UsageError{Kind: ErrDecode, Op: "fetch", Subject: "column " + quoted(s.plan.columns[i]), Reason: fmt.Sprintf("%s (row %d)", reason, cur.read), Err: cellErr}
 	}
-	return &UsageError{Kind: ErrDecode, Op: "fetch", Reason: fmt.Sprintf("row %d cannot be read", row), Err: err}
+	if cur.done {
+		return err
+	}
+	return &UsageError{Kind: ErrDecode, Op: "fetch", Reason: fmt.Sprintf("row %d cannot be read", cur.read), Err: err}
 }
 
 func (s *rowScanner) cellError(i int) error {
