@@ -87,11 +87,20 @@ func (c *arrayCodec) Equal(a, b Ptr) bool {
 	return true
 }
 
+func (c *arrayCodec) normalizes() bool { return normalizes(c.elem) }
+
+// Normalize gives the elements a new array, for others may hold the old one.
 func (c *arrayCodec) Normalize(p Ptr) {
 	slice := valueAt(c.goType, p)
-	for i := range slice.Len() {
-		c.elem.Normalize(elementAt(slice, i))
+	if slice.Len() == 0 || !c.normalizes() {
+		return
 	}
+	fresh := reflect.New(c.goType)
+	c.Copy(fresh.UnsafePointer(), p)
+	for i := range slice.Len() {
+		c.elem.Normalize(elementAt(fresh.Elem(), i))
+	}
+	slice.Set(fresh.Elem())
 }
 
 // encodeList is the array of values that have no common Go type.

@@ -42,6 +42,7 @@ type Codec interface {
 
 	// Normalize gives the value the form in which it will come back from the
 	// database: times in UTC and cut to microseconds, decimals with their scale.
+	// What a pointer or slice leads to is replaced, never changed in place.
 	Normalize(p Ptr)
 
 	// Go is the Go type.

@@ -350,3 +350,23 @@ func TestStructuresCompare(t *testing.T) {
 		}
 	}
 }
+
+func TestNormalizeChangesNothingThatOthersMayHold(t *testing.T) {
+	instant, list := moment.Add(1), []time.Time{moment.Add(1), moment}
+	for _, value := range []any{&instant, list} {
+		goType, p := held(value)
+		mustCodec(t, goType, Type{}).Normalize(p)
+	}
+	if diff := cmp.Diff([]time.Time{moment.Add(1), moment.Add(1), moment}, append([]time.Time{instant}, list...)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestNormalizeKeepsThePointerToWhatHasItsForm(t *testing.T) {
+	normal := moment
+	goType, p := held(&normal)
+	mustCodec(t, goType, Type{}).Normalize(p)
+	if *at[*time.Time](p) != &normal {
+		t.Error("a pointer to another value")
+	}
+}

@@ -107,6 +107,8 @@ func (c *timeCodec) Copy(dst, src Ptr) { *at[time.Time](dst) = *at[time.Time](sr
 
 func (c *timeCodec) IsZero(p Ptr) bool { return at[time.Time](p).IsZero() }
 
+func (c *timeCodec) normalizes() bool { return true }
+
 func (c *timeCodec) Normalize(p Ptr) {
 	t := at[time.Time](p)
 	if c.sql.kind == KindDate {

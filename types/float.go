@@ -121,6 +121,8 @@ func (c *floating[T]) Equal(a, b Ptr) bool {
 	return sameFloat(x, y) || sameFloat(c.rounded(x), c.rounded(y))
 }
 
+func (c *floating[T]) normalizes() bool { return true }
+
 func (c *floating[T]) Normalize(p Ptr) { *at[T](p) = c.rounded(*at[T](p)) }
 
 // sameFloat is equality in which NaN equals itself. The two zeros stay

@@ -79,6 +79,8 @@ func (c *durationCodec) Equal(a, b Ptr) bool {
 	return at[time.Duration](a).Microseconds() == at[time.Duration](b).Microseconds()
 }
 
+func (c *durationCodec) normalizes() bool { return true }
+
 func (c *durationCodec) Normalize(p Ptr) {
 	d := at[time.Duration](p)
 	*d = d.Truncate(time.Microsecond)

@@ -4,6 +4,7 @@
 package types
 
 import (
+	"bytes"
 	"database/sql/driver"
 	"reflect"
 	"strings"
@@ -91,10 +92,26 @@ func (c *pointerCodec) Copy(dst, src Ptr) {
 	*at[Ptr](dst) = fresh
 }
 
+func (c *pointerCodec) normalizes() bool { return normalizes(c.elem) }
+
+// Normalize has p point to a new value, for others may hold the old one.
 func (c *pointerCodec) Normalize(p Ptr) {
-	if target := *at[Ptr](p); target != nil {
-		c.elem.Normalize(target)
+	target := *at[Ptr](p)
+	if target == nil || !c.normalizes() {
+		return
 	}
+	fresh := c.alloc()
+	c.elem.Copy(fresh, target)
+	c.elem.Normalize(fresh)
+	if size := int(c.goType.Elem().Size()); !bytes.Equal(bytesAt(fresh, size), bytesAt(target, size)) {
+		*at[Ptr](p) = fresh
+	}
+}
+
+// normalizes reports whether Normalize of a codec may change a value.
+func normalizes(c Codec) bool {
+	n, known := c.(interface{ normalizes() bool })
+	return !known || n.normalizes()
 }
 
 // isNull reports whether t is one of the Null types of database/sql: a value
@@ -161,6 +178,8 @@ func (c *nullCodec) Copy(dst, src Ptr) {
 	c.elem.Copy(fieldOf(dst, c.value), fieldOf(src, c.value))
 	*at[bool](fieldOf(dst, c.valid)) = c.counts(src)
 }
+
+func (c *nullCodec) normalizes() bool { return normalizes(c.elem) }
 
 func (c *nullCodec) Normalize(p Ptr) {
 	if c.counts(p) {

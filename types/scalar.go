@@ -19,6 +19,7 @@ func (c *base) Go() reflect.Type { return c.goType }
 func (c *base) Nullable() bool   { return false }
 func (c *base) Mutable() bool    { return false }
 func (c *base) Normalize(Ptr)    {}
+func (c *base) normalizes() bool { return false }
 func (c *base) op() Op           { return c.compare }
 
 // scalar is the codec of a type whose values are compared with ==.

@@ -253,6 +253,7 @@ func shapeOf(t reflect.Type) shape { return shape{t, sharesMemory(t)} }
 func (s shape) Go() reflect.Type  { return s.goType }
 func (s shape) Mutable() bool     { return s.mutable }
 func (s shape) Normalize(Ptr)     {}
+func (s shape) normalizes() bool  { return false }
 func (s shape) IsZero(p Ptr) bool { return valueAt(s.goType, p).IsZero() }
 
 func (s shape) Equal(a, b Ptr) bool {

@@ -94,6 +94,8 @@ func (c *canonicalText) Equal(a, b Ptr) bool {
 	return x == y || c.form(x) == c.form(y)
 }
 
+func (c *canonicalText) normalizes() bool { return true }
+
 func (c *canonicalText) Normalize(p Ptr) { *at[string](p) = c.form(*at[string](p)) }
 
 func newString(goType reflect.Type, sql Type) Codec {
