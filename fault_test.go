@@ -375,21 +375,32 @@ func (p *place) behind(t *testing.T) *place {
 }
 
 func TestTransactOnASilentServerEndsSoonAfterItsContext(t *testing.T) {
-	onEachServer(t, func(t *testing.T, p *place) {
-		db := p.open(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		err := db.Transact(ctx, func(ctx context.Context, c *orm.Conn) error {
-			must(t, mark(ctx, c, 1))
-			p.proxy.silence()
-			return errUnit // so that the first that meets the silence is ROLLBACK
+	for name, transact := range map[string]func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error{
+		"of an engine": func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error {
+			return db.Transact(ctx, func(ctx context.Context, c *orm.Conn) error { return unit(ctx, c) })
+		},
+		"of a factory": func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error {
+			return orm.NewSessionFactory(db).Transact(ctx, func(ctx context.Context, s *orm.Session) error { return unit(ctx, s) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, p *place) {
+				db := p.open(t)
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				err := transact(ctx, db, func(ctx context.Context, ex orm.Executor) error {
+					must(t, mark(ctx, ex, 1))
+					p.proxy.silence()
+					return errUnit // so that the first that meets the silence is ROLLBACK
+				})
+				wantIs(t, err, errUnit)
+				deadline, _ := ctx.Deadline()
+				wantBackBy(t, deadline)
+				eventually(t, "the server ends the transaction", func() bool { return p.openTransactions(t) == 0 })
+				p.wantMarks(t)
+			})
 		})
-		wantIs(t, err, errUnit)
-		deadline, _ := ctx.Deadline()
-		wantBackBy(t, deadline)
-		eventually(t, "the server ends the transaction", func() bool { return p.openTransactions(t) == 0 })
-		p.wantMarks(t)
-	})
+	}
 }
 
 func TestSilentServerHoldsNobodyWhoConnects(t *testing.T) {

@@ -48,7 +48,7 @@ func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Con
 
 func (f *SessionFactory) transactOnce(ctx context.Context, work func(context.Context, *Session) error, options []TxOption) (err error) {
 	s := f.New(WithTx(options...))
-	defer func() { err = bothErrors(err, s.Close()) }()
+	defer func() { err = bothErrors(err, s.closeFor(ctx)) }() // rolls back what is not committed
 	if err := work(NewContext(ctx, s), s); err != nil {
 		return err
 	}

@@ -277,7 +277,10 @@ func (s *Session) abandonNested(ctx context.Context, depth int, cause error) err
 
 // Close rolls back what is open, gives the connection back, and detaches all
 // objects. A closed session refuses everything but a further Close.
-func (s *Session) Close() error {
+func (s *Session) Close() error { return s.closeFor(unending) }
+
+// closeFor is Close for a caller who waits no longer than ctx allows a rollback.
+func (s *Session) closeFor(ctx context.Context) error {
 	if err := s.claim("close", false); err != nil {
 		return err
 	}
@@ -287,7 +290,7 @@ func (s *Session) Close() error {
 	}
 	var err error
 	if len(s.frames) > 0 {
-		err = s.rollback(context.Background())
+		err = s.rollback(ctx)
 	}
 	s.expungeAll()
 	s.closed = true

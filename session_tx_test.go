@@ -617,6 +617,29 @@ func TestTransactCommitsOrRollsBack(t *testing.T) {
 	})
 }
 
+// Whoever listens gets what the unit's context carries, also when it has ended.
+func TestTransactRollsBackWithTheContextOfItsUnit(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		type request struct{}
+		var told []any
+		db.withModels(t).Events().Rollback(func(ctx context.Context, _ *orm.TxEvent) { told = append(told, ctx.Value(request{})) })
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), request{}, "of this unit"))
+		boom := errors.New("boom")
+		for _, end := range []func(){func() {}, cancel} {
+			err := orm.NewSessionFactory(db.Engine).Transact(ctx, func(ctx context.Context, s *orm.Session) error {
+				s.Add(&User{Email: "e"})
+				must(t, s.Flush(ctx))
+				end()
+				return boom
+			})
+			expectKind(t, boom, err)
+		}
+		expect(t, []any{"of this unit", "of this unit"}, told)
+		expect(t, []string(nil), storedNames(t, db))
+		expect(t, 0, db.Stats().InUse)
+	})
+}
+
 func TestTransactHasTheOptionsOfItsFactory(t *testing.T) {
 	db := onSQLite(t).withModels(t)
 	factory := orm.NewSessionFactory(db.Engine, orm.WithTx(orm.ReadOnly()))
