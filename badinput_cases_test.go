@@ -270,6 +270,9 @@ type badPet struct {
 
 var badCircle = orm.MustRegister(&badOwner{}, &badPet{})
 
+// hollow is a Model to the compiler, but has no Base.
+type hollow struct{ *User }
+
 // added commits a session with objects that cannot be added.
 func added(objects ...orm.Model) func(b *bench) error {
 	return func(b *bench) error {
@@ -284,6 +287,8 @@ func badObjects() []badInput {
 		{name: "add a nil object", kind: orm.ErrArgument, run: added((*User)(nil))},
 		{name: "add an unregistered object", kind: orm.ErrNotRegistered, run: added(&stranger{})},
 		{name: "add an entity reference", kind: orm.ErrArgument, run: added(badUser)},
+		{name: "add a struct without its Base", kind: orm.ErrNotRegistered, run: added(&hollow{})},
+		{name: "add a struct by value", kind: orm.ErrArgument, run: added(hollow{&User{}})},
 		{name: "several mistakes at once", kind: orm.ErrNotRegistered, run: added(&stranger{}, nil)},
 		{name: "add an object of another session", kind: orm.ErrOtherSession, run: func(b *bench) error {
 			other := orm.NewSession(b.db.Engine)
@@ -322,11 +327,11 @@ func badObjects() []badInput {
 			b.s.Delete(&u)
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "expunge nil", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "expunge nil", kind: orm.ErrArgument, run: func(b *bench) error {
 			b.s.Expunge(nil)
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "expire nil", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "expire nil", kind: orm.ErrArgument, run: func(b *bench) error {
 			b.s.Expire(nil)
 			return b.s.Commit(b.ctx)
 		}},
@@ -334,9 +339,10 @@ func badObjects() []badInput {
 			b.s.Expire(&User{})
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "refresh nil", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
-		{name: "refresh a nil object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
+		{name: "refresh nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
+		{name: "refresh a nil object", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
 		{name: "refresh a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &User{ID: 1}) }},
+		{name: "refresh a struct without its Base", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &hollow{}) }},
 		{name: "refresh a pending object", kind: orm.ErrNotPersistent, run: func(b *bench) error {
 			u := &User{Name: secret}
 			b.s.Add(u)
@@ -359,7 +365,7 @@ func badObjects() []badInput {
 		{name: "refresh a field of another object", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, b.user(), &(&User{}).Name) }},
 		{name: "refresh by the name of a field", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, b.user(), "Name") }},
 		{name: "lock a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Lock(b.ctx, &User{ID: 1}) }},
-		{name: "load of nil", kind: orm.ErrDetached, run: func(b *bench) error { return orm.Load(b.ctx, nil) }},
+		{name: "load of nil", kind: orm.ErrArgument, run: func(b *bench) error { return orm.Load(b.ctx, nil) }},
 		{name: "load of a transient object", kind: orm.ErrDetached, run: func(b *bench) error {
 			d := &Document{ID: 1}
 			return orm.Load(b.ctx, d, &d.Body)
@@ -380,7 +386,8 @@ func badObjects() []badInput {
 			u := &User{}
 			return orm.Explicit(u, &u.Name)
 		}},
-		{name: "explicit for nil", kind: orm.ErrDetached, run: func(*bench) error { return orm.Explicit(nil) }},
+		{name: "explicit for nil", kind: orm.ErrArgument, run: func(*bench) error { return orm.Explicit(nil) }},
+		{name: "assign to nil", kind: orm.ErrArgument, run: func(*bench) error { return orm.Assign(nil) }},
 		{name: "explicit for a field of another object", kind: orm.ErrArgument, run: func(b *bench) error {
 			u := &User{}
 			b.s.Add(u)

@@ -169,7 +169,10 @@ func (s *Session) mapperOfModel(m Model) (*Mapper, error) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "use", Subject: fmt.Sprintf("%T", m), Reason: reason, Advice: advice}
 	}
 	v := reflect.ValueOf(m)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
+	switch {
+	case isNil(m):
+		return no("the object is nil", "give an object of your own, as &User{}")
+	case v.Kind() != reflect.Pointer:
 		return no("it is not a pointer to a struct", "")
 	}
 	if _, _, isReference := addresses.find(v.Pointer()); isReference {
@@ -301,7 +304,7 @@ func (s *Session) Expunge(objects ...Model) {
 		return each(objects, func(m Model) error {
 			inst := instanceOf(m)
 			if inst == nil || inst.unit != &s.unit {
-				return &UsageError{Kind: ErrDetached, Op: "expunge", Subject: modelName(m), Reason: "the session does not hold the object"}
+				return notHeld("expunge", m, "the session does not hold the object", "")
 			}
 			s.expunge(inst)
 			return nil
@@ -427,7 +430,7 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	inst := instanceOf(m)
 	switch {
 	case inst == nil || inst.unit == nil || inst.state == Detached:
-		return nil, &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+		return nil, sessionless(op, m)
 	case inst.unit != &s.unit:
 		return nil, &UsageError{Kind: ErrOtherSession, Op: op, Subject: inst.mapper.name, Reason: "the object belongs to another session"}
 	case inst.state != Persistent:
@@ -435,6 +438,20 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	}
 	return inst, nil
 }
+
+// notHeld is the error for an object that a session does not hold, or for none.
+func notHeld(op string, m Model, reason, advice string) error {
+	if isNil(m) {
+		return &UsageError{Kind: ErrArgument, Op: op, Subject: modelName(m), Reason: "the object is nil", Advice: "give one that the session holds"}
+	}
+	return &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: reason, Advice: advice}
+}
+
+func sessionless(op string, m Model) error {
+	return notHeld(op, m, "the object belongs to no session", "add it to one")
+}
+
+func isNil(m Model) bool { return m == nil || isNilPointer(m) }
 
 func modelName(m Model) string {
 	if t := reflect.TypeOf(m); t != nil && t.Kind() == reflect.Pointer {
@@ -451,7 +468,7 @@ func modelName(m Model) string {
 func Explicit(m Model, fields ...any) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "set explicitly", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("set explicitly", m)
 	}
 	props, err := inst.mapper.fieldsOf(m, fields)
 	for _, p := range props {
@@ -469,7 +486,7 @@ func Explicit(m Model, fields ...any) error {
 func Assign(m Model, assignments ...Assignment) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "assign to", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("assign to", m)
 	}
 	for _, a := range assignments {
 		if err := inst.assign(a); err != nil {

@@ -259,7 +259,7 @@ func (i *instance) loadedProps() []*property {
 func Load(ctx context.Context, m Model, fields ...any) error {
 	s := SessionOf(m)
 	if s == nil {
-		return &UsageError{Kind: ErrDetached, Op: "load", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+		return sessionless("load", m)
 	}
 	if err := s.enter("load"); err != nil {
 		return err

@@ -368,7 +368,7 @@ func TestExpireIsForPersistentObjects(t *testing.T) {
 	}{
 		"pending":       {func() { s.Expire(pending) }, orm.ErrNotPersistent},
 		"transient":     {func() { s.Expire(&User{}) }, orm.ErrDetached},
-		"nil":           {func() { s.Expire(nil) }, orm.ErrDetached},
+		"nil":           {func() { s.Expire(nil) }, orm.ErrArgument},
 		"foreign field": {func() { s.Expire(ed, &pending.Name) }, orm.ErrArgument},
 		"no field":      {func() { s.Expire(ed, "Name") }, orm.ErrArgument},
 	} {

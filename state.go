@@ -58,10 +58,14 @@ type untracked struct {
 
 // linkOf returns what the session has left in an object: an *instance, an
 // *untracked, or nothing. A copy of a struct brings the original's instance
-// along, and is known for a copy by its address.
+// along, and is known for a copy by its address. A struct that is not mapped has
+// nothing, and may have no Base either, for it embeds a nil pointer.
 func linkOf(m Model) any {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
+		return nil
+	}
+	if _, err := mapperFor(v.Type().Elem()); err != nil {
 		return nil
 	}
 	link := m.ormBase().link
