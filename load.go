@@ -144,7 +144,6 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 			l.unloaded = l.unloaded.with(p.index)
 		}
 	}
-	l.mark = &untracked{mapper: m, unloaded: l.unloaded}
 	return l
 }
 
@@ -161,6 +160,8 @@ func (l *entityLoader) place() types.Ptr {
 		if l.holds() {
 			l.snapshots = newBlock(l.mapper.goType, l.room)
 			l.instances = make([]instance, l.room)
+		} else {
+			l.mark = &untracked{l.mapper, l.unloaded, l.objects, uintptr(l.room) * l.mapper.goType.Size()}
 		}
 	}
 	return fieldPtr(l.objects, uintptr(l.next)*l.mapper.goType.Size())

@@ -257,7 +257,10 @@ func (s *Session) addUnknown(m Model, mapper *Mapper) error {
 	inst.unloaded = link.unloaded
 	inst.takeSnapshot(newBlock(mapper.goType, 1))
 	for _, p := range mapper.props {
-		if !p.key && !p.version && !inst.unloaded.has(p.index) {
+		switch {
+		case inst.unloaded.has(p.index):
+			zeroField(p.goType, fieldPtr(inst.snapshot, p.offset)) // as it was read
+		case !p.key && !p.version:
 			inst.explicit = inst.explicit.with(p.index)
 		}
 	}

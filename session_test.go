@@ -400,6 +400,53 @@ func TestUntrackedObjectThatIsAddedIsWrittenAsAWhole(t *testing.T) {
 	})
 }
 
+func TestChangeOfAnUntrackedObjectThatIsAddedIsNeverLost(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withModels(t).session(t), t.Context()
+		ref := orm.Entity[Document]()
+		for name, before := range map[string]func(doc *Document) error{
+			"nothing": func(*Document) error { return nil },
+			"query":   func(*Document) error { return second(orm.Query[Document](s).All(ctx)) },
+			"get":     func(doc *Document) error { return second(orm.Get[Document](ctx, s, doc.ID)) },
+			"load":    func(doc *Document) error { return orm.Load(ctx, doc, &doc.Notes) },
+			"refresh": func(doc *Document) error { return s.Refresh(ctx, doc) },
+			"nested":  func(*Document) error { return s.Nested(ctx, func(context.Context) error { return nil }) },
+			"expunge": func(doc *Document) error { s.Expunge(doc); s.Add(doc); return nil },
+		} {
+			s.Add(&Document{Title: "a", Body: "read by nobody", Notes: "n"})
+			must(t, s.Commit(ctx))
+			s.ExpungeAll()
+			doc := get(orm.Query[Document](s).Untracked().OrderBy(orm.C(&ref.ID).Desc()).First(ctx))(t)
+			doc.Title, doc.Body = "changed", "set unread"
+			s.Add(doc)
+			must(t, before(doc))
+			must(t, s.Commit(ctx))
+			fresh := readAgain[Document](t, db, doc.ID)
+			stored := get(orm.Pluck(ctx, orm.Query[Document](s).FilterBy("ID", doc.ID), orm.C(&ref.Body)))(t)
+			if fresh.Title != "changed" || stored[0] != "set unread" || doc.Title != "changed" || doc.Body != "set unread" {
+				t.Errorf("%s: the row has %q and %q, the object %q and %q", name, fresh.Title, stored[0], doc.Title, doc.Body)
+			}
+		}
+	})
+}
+
+func TestCopyOfAnUntrackedObjectIsAnObjectOfItsOwn(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withModels(t).session(t), t.Context()
+		people(t, s, "a", "b", "c")
+		s.ExpungeAll()
+		for i, u := range get(orm.Query[User](s).Untracked().All(ctx))(t) {
+			twin := *u
+			expectState(t, orm.Detached, u)
+			expectState(t, orm.Transient, &twin)
+			twin.ID, twin.Email = 0, string(rune('x'+i))
+			s.Add(&twin)
+		}
+		must(t, s.Commit(ctx))
+		expect(t, []string{"a", "b", "c", "a", "b", "c"}, storedNames(t, db))
+	})
+}
+
 func TestNextFlushIsAnnounced(t *testing.T) {
 	s := onSQLite(t).withModels(t).session(t)
 	users := people(t, s, "a", "b", "c")
