@@ -11,7 +11,8 @@ import (
 
 // Fetch runs a statement and returns all its rows. T is one of
 //
-//   - a scalar, for a result of one column;
+//   - a scalar, for a result of one column; any takes the value that fits the
+//     column's type best, as a map does;
 //   - a struct, or a pointer to one, whose fields are found by the column's
 //     name: tagged orm:"column:x", or the field's name in snake_case, or the same
 //     name in any case. Embedded structs are inlined. Every column needs a field

@@ -219,6 +219,28 @@ func TestMapsHoldValuesOfTheColumnsTypes(t *testing.T) {
 	})
 }
 
+func TestAnyTakesWhatAMapTakes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withReadings(t)
+		ctx := t.Context()
+		for i, row := range get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(readings).OrderBy(readings.C("id"))))(t) {
+			for column, want := range row {
+				one := orm.Select(readings.C(column).As("value")).Where(readings.C("id").Eq(i + 1))
+				compare(t, want, get(orm.FetchOne[any](ctx, db.Engine, one))(t))
+				compare(t, struct{ Value any }{want}, get(orm.FetchOne[struct{ Value any }](ctx, db.Engine, one))(t))
+			}
+		}
+		_, err := orm.Fetch[any](ctx, db.Engine, orm.Select(readings))
+		if !errors.Is(err, orm.ErrSchemaMismatch) {
+			t.Errorf("many columns for one value: %v", err)
+		}
+		_, err = orm.Fetch[any](ctx, db.Engine, orm.Text("SELECT 'x' AS at").Columns(orm.ResultColumn{Name: "at", Type: types.DateTime()}))
+		if !errors.Is(err, orm.ErrDecode) {
+			t.Errorf("a text for a time: %v", err)
+		}
+	})
+}
+
 func TestColumnsAndFieldsHaveToMatch(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		db.withReadings(t)
