@@ -237,7 +237,7 @@ func (w *writer) lostRows(ctx context.Context, b *batch, rows []*instance) []str
 		case row == nil && (one || b.kind != batchDelete && !b.changesKeys()):
 			lost = append(lost, inst.describeKey()+" is gone")
 		case row != nil && v != nil && (one || b.kind == batchDelete || !inst.written(b.columns, row)):
-			lost = append(lost, fmt.Sprintf("%s has version %s in place of %s", inst.describeKey(), describeVersion(v, row), describeVersion(v, inst.snapshot)))
+			lost = append(lost, inst.describeKey()+describeConflict(v, row, inst.snapshot))
 		}
 	}
 	return lost
@@ -266,6 +266,15 @@ func (i *instance) describeKey() string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// describeConflict says what became of a row. Some databases find that it has
+// changed, and go on showing it as it was when the transaction began.
+func describeConflict(version *property, row, snapshot types.Ptr) string {
+	if sameField(version, row, snapshot) {
+		return " was changed or deleted since this transaction began"
+	}
+	return fmt.Sprintf(" has version %s in place of %s", describeVersion(version, row), describeVersion(version, snapshot))
 }
 
 func describeVersion(p *property, base types.Ptr) string {

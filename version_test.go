@@ -122,6 +122,31 @@ func TestConflictNamesTheVersions(t *testing.T) {
 	})
 }
 
+// A database that shows a transaction the rows as they were when it began finds
+// the conflict, but does not show it.
+func TestConflictIsNotDescribedByRowsAsTheyWere(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		if db.name() == "sqlite" {
+			return // one transaction writes at a time
+		}
+		s, ctx := db.withModels(t).session(t), t.Context()
+		list := accounts(t, s, 2)
+		get(orm.Query[Account](s).All(ctx))(t)
+		run(t, db.Engine, "UPDATE accounts SET version = 6")
+		const unseen = " was changed or deleted since this transaction began ("
+		list[0].Balance = 5
+		expectStale(t, "orm: update Account: 0 of 1 rows were found as they had been read: ID=1"+
+			byDialect[string]{"postgres": " has version 6 in place of 1 (", "mysql": unseen}.of(db), s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		list = get(orm.Query[Account](s).All(ctx))(t)
+		run(t, db.Engine, "UPDATE accounts SET version = 7 WHERE id = 2")
+		list[0].Balance, list[1].Balance = 5, 5
+		expectStale(t, "orm: update Account: 1 of 2 rows were found as they had been read: ID=2"+
+			byDialect[string]{"postgres": " has version 7 in place of 6 (", "mysql": unseen}.of(db), s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+	})
+}
+
 func TestConflictAmongManyNamesTheRows(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
