@@ -262,7 +262,7 @@ func TestPanicInAFlushUndoesAll(t *testing.T) {
 			},
 		} {
 			cause := arrange()
-			users[0].Name, users[1].Age = "x", to(1)
+			users[0].Name, users[1].Age = "x", new(1)
 			s.Add(&Account{ID: 1})
 			func() {
 				defer func() {
@@ -292,7 +292,7 @@ func TestViolatedConstraintsAreTypedAndCanBeCorrected(t *testing.T) {
 		s, ctx := db.withModels(t).withTables(t, bricks).session(t), t.Context()
 		people(t, s, "ed")
 		second := &User{Name: "second", Email: "ed@x"}
-		ticket := &Ticket{Title: "t", OwnerID: to(int64(999))}
+		ticket := &Ticket{Title: "t", OwnerID: new(int64(999))}
 		brick := &Brick{Made: "x"}
 		for name, test := range map[string]struct {
 			object  orm.Model

@@ -149,8 +149,7 @@ func (s *Session) prepare(ctx context.Context, flush bool) error {
 
 // autoflushed says of an error that a query has set the flush off.
 func autoflushed(err error) error {
-	var db *DBError
-	if errors.As(err, &db) {
+	if db, ok := errors.AsType[*DBError](err); ok {
 		db.Autoflush = true
 	}
 	return err

@@ -46,7 +46,7 @@ func init() {
 			if o < 0 {
 				return nil, nil
 			}
-			return ptr(int16(o)), nil
+			return new(int16(o)), nil
 		},
 		Scan: func(n *int16) (optional, error) {
 			if n == nil {
@@ -87,7 +87,7 @@ func TestConvertersCarryTypesOfTheProgram(t *testing.T) {
 	}{
 		{celsius(36.6), Type{}, int64(36600)},
 		{celsius(36.6), Numeric(12, 1), "36600.0"},
-		{ptr(celsius(36.6)), Type{}, int64(36600)},
+		{new(celsius(36.6)), Type{}, int64(36600)},
 		{(*celsius)(nil), Type{}, nil},
 		{optional(5), Type{}, int64(5)},
 		{optional(-1), Type{}, nil},
