@@ -47,7 +47,7 @@ func (d *modelDraft) wrongWord(path string, tag fieldTag, pos int, reason, advic
 
 // wrongTag is a tag that could not be parsed.
 func (d *modelDraft) wrongTag(path, text string, err error) {
-	if problem, ok := err.(*MapError); ok {
+	if problem, ok := errors.AsType[*MapError](err); ok {
 		problem.Type, problem.Field, problem.Tag = d.name, path, text
 	}
 	d.problems = append(d.problems, err)
@@ -253,7 +253,7 @@ func (d *modelDraft) promotes(name, path string, index []int) bool {
 	visible, ok := d.goType.FieldByName(name)
 	if ok && !slices.Equal(visible.Index, index) {
 		if visible.Anonymous {
-			d.wrong(path, fmt.Sprintf("the field is hidden by the embedded struct %s", visible.Name), "rename one of them")
+			d.wrong(path, "the field is hidden by the embedded struct "+visible.Name, "rename one of them")
 		}
 		return false
 	}

@@ -149,7 +149,7 @@ func TestRegisterPanicsOnErrorsOfTheProgram(t *testing.T) {
 		"functions missing": {func() { Register(Converter[fresh, int]{}) }, "Bind or Scan is missing"},
 		"to itself":         {func() { Register(Converter[int, int]{Bind: identity, Scan: identity}) }, "to itself"},
 		"of a plain type": {func() {
-			Register(Converter[string, int]{Bind: strconv.Atoi, Scan: func(n int) (string, error) { return "", nil }})
+			Register(Converter[string, int]{Bind: strconv.Atoi, Scan: func(int) (string, error) { return "", nil }})
 		}, "define a type of your own"},
 		"of time": {func() {
 			Register(Converter[time.Time, int64]{

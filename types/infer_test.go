@@ -36,7 +36,7 @@ func (u *uuid) Scan(src any) (err error) {
 type sending[T any] struct{ of *T }
 
 func (s sending[T]) Value() (driver.Value, error) { return *s.of, nil }
-func (s *sending[T]) Scan(src any) error          { return nil }
+func (s *sending[T]) Scan(any) error              { return nil }
 
 // sends has a zero value that sends T's.
 type sends[T any] struct{}
