@@ -72,27 +72,12 @@ func cause(err error) error {
 	return err
 }
 
-// drain has a result read, and closes it whatever happens. A panic in between, of
-// a Scanner say, fails the transaction.
-func drain(cur *cursor, read func() error) (err error) {
-	panicked := true
-	defer func() {
-		if panicked {
-			cur.conn.fail(&UsageError{Kind: ErrTxFailed, Op: "read", Reason: "a panic ended the reading of a result"})
-		}
-		err = firstError(err, cur.Close())
-	}()
-	err = read()
-	panicked = false
-	return err
-}
-
 // readBlock reads all rows into structs of the mapper's type, and closes the
 // cursor.
 func readBlock(cur *cursor, m *Mapper, props []*property, rows int) (block []types.Ptr, err error) {
 	reader := newRowReader(m, props)
 	room, size := newBlock(m.goType, max(rows, 1)), m.goType.Size()
-	err = drain(cur, func() error {
+	err = cur.drain("read", func() error {
 		for cur.Next() {
 			p := fieldPtr(room, uintptr(len(block))*size)
 			if len(block) >= rows {
