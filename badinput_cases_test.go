@@ -382,7 +382,7 @@ func badObjects() []badInput {
 			b.db.statements()
 			return orm.Load(b.ctx, d, nil)
 		}},
-		{name: "explicit for a transient object", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "explicit for a transient object", kind: orm.ErrDetached, run: func(*bench) error {
 			u := &User{}
 			return orm.Explicit(u, &u.Name)
 		}},

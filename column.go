@@ -5,6 +5,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -135,10 +136,8 @@ func (c *Column) canAutoincrement() bool {
 
 func (c *Column) references() bool {
 	for _, fk := range c.table.foreignKeys {
-		for _, name := range fk.columns {
-			if name == c.name {
-				return true
-			}
+		if slices.Contains(fk.columns, c.name) {
+			return true
 		}
 	}
 	return false

@@ -138,7 +138,7 @@ func isArgumentList(r reflect.Value) bool {
 	if r.Kind() != reflect.Slice || r.Type().Elem().Kind() == reflect.Uint8 {
 		return false
 	}
-	_, valuer := r.Interface().(driver.Valuer)
+	_, valuer := reflect.TypeAssert[driver.Valuer](r)
 	return !valuer
 }
 

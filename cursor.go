@@ -163,3 +163,18 @@ func (cur *cursor) free() {
 		cur.cancel()
 	}
 }
+
+// drain has a result read, and closes it whatever happens. A panic in between, of
+// a Scanner say, fails the transaction.
+func (cur *cursor) drain(op string, read func() error) (err error) {
+	panicked := true
+	defer func() {
+		if panicked {
+			cur.conn.fail(&UsageError{Kind: ErrTxFailed, Op: op, Reason: "a panic ended the reading of a result"})
+		}
+		err = firstError(err, cur.Close())
+	}()
+	err = read()
+	panicked = false
+	return err
+}

@@ -125,7 +125,7 @@ var standardReserved = wordSet(`all alter and any array as asc authorization bet
 // wordSet makes a set of the words of a text.
 func wordSet(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set

@@ -92,7 +92,7 @@ type openQuery func(c *Conn, ctx context.Context, cc *Compiled, args []any) (*cu
 
 // fetch runs a statement, has its rows read, and closes the result whatever
 // happens. A panic in between fails the transaction.
-func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t reflect.Type, read func(*rowScanner, *cursor) error) (err error) {
+func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t reflect.Type, read func(*rowScanner, *cursor) error) error {
 	p, err := prepareFor(ctx, ex, stmt)
 	if err != nil {
 		return err
@@ -106,18 +106,7 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t r
 	if err != nil {
 		return err
 	}
-	panicked := true
-	defer func() {
-		if panicked {
-			conn.fail(&UsageError{Kind: ErrTxFailed, Op: "fetch", Reason: "a panic ended the reading of a result"})
-		}
-		if closeErr := cur.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	err = readInto(t, p.compiled, cur, read)
-	panicked = false
-	return err
+	return cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, read) })
 }
 
 func readInto(t reflect.Type, compiled *Compiled, cur *cursor, read func(*rowScanner, *cursor) error) error {

@@ -185,7 +185,7 @@ type readingRow struct {
 	Label sql.NullString
 	audit `orm:"prefix:seen_"`
 	Notes []string `orm:"-"`
-	notes []string
+	notes []string //nolint:unused // a row leaves it alone
 }
 
 func TestStructsAreFilledByTheNamesOfColumns(t *testing.T) {
@@ -433,7 +433,8 @@ func TestRowsShareNoMemory(t *testing.T) {
 		}
 		compare(t, want, texts)
 		var keys []string
-		for doc := range orm.FetchIter[types.JSON[map[string]int]](ctx, db.Engine, stmt.Columns(orm.ResultColumn{Name: "doc", Type: types.JSONType()})) {
+		for doc, err := range orm.FetchIter[types.JSON[map[string]int]](ctx, db.Engine, stmt.Columns(orm.ResultColumn{Name: "doc", Type: types.JSONType()})) {
+			must(t, err)
 			for key := range doc.V {
 				keys = append(keys, key)
 			}

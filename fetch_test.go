@@ -60,7 +60,7 @@ type wideRow struct {
 	ID int64
 	audited
 	Home   audited `orm:"-"`
-	hidden string
+	hidden string  //nolint:unused // a row leaves it alone
 	Note   sql.Null[string]
 }
 
@@ -345,7 +345,7 @@ func TestPanicOfAScannerGivesTheConnectionBack(t *testing.T) {
 	}
 }
 
-type panickingScanner struct{ n int }
+type panickingScanner struct{}
 
 func (*panickingScanner) Scan(any) error              { panic("boom") }
 func (panickingScanner) Value() (driver.Value, error) { return nil, nil }

@@ -201,7 +201,7 @@ func refusesAll[M, T any, P keptCell[M, T]](t *testing.T, values ...T) {
 func (k *keptTable[M, T, P]) refuses(t *testing.T, id int64, v T) {
 	t.Helper()
 	k.session(t, func(s *orm.Session) {
-		stored := P(get(orm.Get[M](t.Context(), s, id))(t))
+		get(orm.Get[M](t.Context(), s, id))(t)
 		e := orm.EntityIn[M](k.models)
 		k.db.statements()
 		_, err := orm.Query[M](s).Filter(orm.C(P(e).value()).Eq(v)).All(t.Context())
@@ -213,7 +213,7 @@ func (k *keptTable[M, T, P]) refuses(t *testing.T, id int64, v T) {
 		k.isRefusal(t, v, s.Flush(t.Context()))
 		must(t, s.Rollback(t.Context()))
 
-		stored = P(get(orm.Get[M](t.Context(), s, id))(t))
+		stored := P(get(orm.Get[M](t.Context(), s, id))(t))
 		k.db.statements()
 		*stored.value() = v
 		k.isRefusal(t, v, s.Flush(t.Context()))

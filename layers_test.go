@@ -138,7 +138,7 @@ func fileName(p token.Position) string {
 func usesOf(s *sources) map[*ast.Ident]gotypes.Object {
 	info := &gotypes.Info{Uses: map[*ast.Ident]gotypes.Object{}}
 	config := gotypes.Config{Importer: emptyImporter{}, Error: func(error) {}}
-	config.Check("orm", s.fset, s.files, info)
+	_, _ = config.Check("orm", s.fset, s.files, info)
 	maps.DeleteFunc(info.Uses, func(_ *ast.Ident, object gotypes.Object) bool {
 		return object.Pkg() == nil || object.Pkg().Path() != "orm"
 	})

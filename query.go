@@ -390,7 +390,7 @@ func handOver[T any](cur *cursor, l *entityLoader, f func(*T) bool) error {
 			l.abandon()
 		}
 	}()
-	err := drain(cur, func() error { return loadEach(cur, l, f) })
+	err := cur.drain("read", func() error { return loadEach(cur, l, f) })
 	whole = err == nil
 	return err
 }

@@ -219,8 +219,7 @@ func (f *rowField) sqlType(known types.Type) types.Type {
 
 func rowFields(t reflect.Type, base uintptr, prefix string) []rowField {
 	var fields []rowField
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		tag := rowTag(f.Tag.Get("orm"))
 		switch {
 		case tag.skip:

@@ -3,7 +3,7 @@
 package orm
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -154,7 +154,7 @@ func (s *SelectStatement) Offset(n int) *SelectStatement {
 
 func rowCount(op string, n int) Node {
 	if n < 0 {
-		return &errorNode{&UsageError{Kind: ErrArgument, Op: op, Subject: fmt.Sprint(n), Reason: "the number is negative"}}
+		return &errorNode{&UsageError{Kind: ErrArgument, Op: op, Subject: strconv.Itoa(n), Reason: "the number is negative"}}
 	}
 	return &bindNode{value: int64(n), typ: types.BigInteger()}
 }

@@ -3,7 +3,10 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // SessionFactory makes sessions that are set up alike. It is safe for
 // concurrent use.
@@ -22,7 +25,7 @@ func (f *SessionFactory) Engine() *Engine { return f.engine }
 
 // New returns a new session, with further options.
 func (f *SessionFactory) New(options ...SessionOption) *Session {
-	return NewSession(f.engine, append(f.options[:len(f.options):len(f.options)], options...)...)
+	return NewSession(f.engine, append(slices.Clip(f.options), options...)...)
 }
 
 // Transact runs a unit of work in a session of its own: it commits if the

@@ -96,7 +96,7 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	}
 	var object types.Ptr
 	l := newEntityLoader(&s.unit, m, props, mode)
-	err = drain(cur, func() error {
+	err = cur.drain("read", func() error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
 		}
@@ -149,8 +149,7 @@ func (s *Session) prepare(ctx context.Context, flush bool) error {
 
 // autoflushed says of an error that a query has set the flush off.
 func autoflushed(err error) error {
-	var db *DBError
-	if errors.As(err, &db) {
+	if db, ok := errors.AsType[*DBError](err); ok {
 		db.Autoflush = true
 	}
 	return err
@@ -223,7 +222,7 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 		return err
 	}
 	if len(props) == 0 {
-		props = inst.loadedProps()
+		props = inst.unloaded.omit(inst.mapper)
 	}
 	return s.reload(ctx, op, inst, props, loadRefresh, lock)
 }
@@ -236,17 +235,6 @@ func (s *Session) reload(ctx context.Context, op string, inst *instance, props [
 		return &missingRow{op, inst.mapper.name}
 	}
 	return err
-}
-
-// loadedProps are the columns of an object that were read before.
-func (i *instance) loadedProps() []*property {
-	var props []*property
-	for _, p := range i.mapper.props {
-		if !i.unloaded.has(p.index) {
-			props = append(props, p)
-		}
-	}
-	return props
 }
 
 // Load reads what was left out of an object: deferred columns, given by the

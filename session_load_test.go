@@ -310,7 +310,7 @@ func TestReadingLeavesAloneWhatIsNotFlushed(t *testing.T) {
 		s, ctx := db.withModels(t).session(t, orm.Autoflush(false)), t.Context()
 		ed := people(t, s, "ed")[0]
 		run(t, db.Engine, "UPDATE users SET name = 'theirs', email = 'theirs', age = 9, active = "+db.literal(false))
-		ed.Name, ed.Age = "mine", to(1)
+		ed.Name, ed.Age = "mine", new(1)
 		must(t, orm.Explicit(ed, &ed.Active))
 		get(orm.Query[User](s).All(ctx))(t)
 		expect(t, []any{"mine", "theirs", 1, true}, []any{ed.Name, ed.Email, *ed.Age, ed.Active})

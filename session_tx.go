@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Begin begins a transaction explicitly, with further options. It is needed only
@@ -29,7 +30,7 @@ func (s *Session) InTransaction() bool { return s.open.Load() }
 
 // begin takes a connection and begins the transaction on it.
 func (s *Session) begin(ctx context.Context, options []TxOption) error {
-	options = append(s.options.tx[:len(s.options.tx):len(s.options.tx)], options...)
+	options = append(slices.Clip(s.options.tx), options...)
 	if s.options.conn != nil {
 		return s.join(ctx, newTxConfig(txConfig{}, options))
 	}

@@ -194,7 +194,7 @@ func TestRollbackPutsObjectsBack(t *testing.T) {
 		users := people(t, s, "changed", "deleted", "unflushed")
 		created := users[0].CreatedAt
 		fresh, pending, ticket := &User{Name: "fresh", Email: "f"}, &User{Name: "pending", Email: "p"}, &Ticket{Title: "t"}
-		users[0].Name, users[0].Age = "x", to(1)
+		users[0].Name, users[0].Age = "x", new(1)
 		s.Delete(users[1])
 		s.Add(fresh, ticket)
 		must(t, s.Flush(ctx))

@@ -131,5 +131,5 @@ func sameFloat[T float](a, b T) bool {
 	if a == b {
 		return a != 0 || math.Signbit(float64(a)) == math.Signbit(float64(b))
 	}
-	return a != a && b != b
+	return math.IsNaN(float64(a)) && math.IsNaN(float64(b))
 }
