@@ -31,6 +31,10 @@ type Conn struct {
 	closing atomic.Bool // another goroutine wants the connection closed
 	calling bool        // still set when a call ends: it panicked
 
+	once  bool // for one transaction only: that of a function which Transact runs
+	over  bool // Commit or Rollback has ended a transaction
+	saved bool // a transaction was committed
+
 	raw       *sql.Conn // nil between a connection that was lost and the next statement
 	holder    holder
 	untouched bool    // nothing was sent since raw was taken from the pool
@@ -387,6 +391,7 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 func (c *Conn) took(cc *Compiled) {
 	switch {
 	case cc.ddl && !c.features().TransactionalDDL:
+		c.saved = c.saved || c.State() == TxActive
 		c.status.Store(statusClean) // the database has committed
 		c.savepoints = nil
 	case cc.op == "text" && c.engine.owned && changesSettings(cc.SQL):

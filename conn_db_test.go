@@ -238,6 +238,29 @@ func TestNothingIsSavedWithoutCommitAndTheNextStatementBeginsAgain(t *testing.T)
 	})
 }
 
+func TestNothingIsSentBehindTheEarlyEndOfAUnit(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		early := func(id int, end func(*orm.Conn, context.Context) error) func(context.Context, *orm.Conn) error {
+			return func(ctx context.Context, c *orm.Conn) error {
+				must(t, mark(ctx, c, id))
+				must(t, end(c, ctx))
+				wantState(t, c, orm.TxClean)
+				wantIs(t, c.Begin(ctx), orm.ErrClosed)
+				wantIs(t, c.Commit(ctx), orm.ErrClosed)
+				wantIs(t, c.Nested(ctx, func(context.Context) error { return mark(ctx, c, id+1) }), orm.ErrClosed)
+				must(t, c.Rollback(ctx))
+				return mark(ctx, c, id+1)
+			}
+		}
+		wantIs(t, db.Transact(t.Context(), early(1, (*orm.Conn).Commit)), orm.ErrClosed)
+		wantIs(t, db.Transact(t.Context(), early(3, (*orm.Conn).Rollback)), orm.ErrClosed)
+		p.wantMarks(t, 1)
+		must(t, db.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error { return mark(ctx, c, 5) }))
+		p.wantMarks(t, 1, 5)
+	})
+}
+
 func TestBeginAfterTheFirstStatementIsRefused(t *testing.T) {
 	onEachPlace(t, func(t *testing.T, p *place) {
 		c := connect(t, p.open(t))

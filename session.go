@@ -25,6 +25,7 @@ type Session struct {
 	writing  atomic.Bool                // which is sending a flush
 	misuse   atomic.Pointer[UsageError] // what another goroutine did meanwhile
 	open     atomic.Bool                // a transaction is
+	saved    bool                       // something was committed
 	closed   bool
 }
 

@@ -125,6 +125,7 @@ func (s *Session) commit(ctx context.Context) error {
 		}
 		return err
 	}
+	s.saved = true
 	s.settleCommit(s.options.keepOnCommit)
 	s.release()
 	return nil
