@@ -234,6 +234,9 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	if ctx.Err() != nil {
 		return canceledError(ctx, cc.op)
 	}
+	if c.commitsEarly(cc) && c.readOnly() { // a transaction that it ends cannot keep it out
+		return &UsageError{Kind: ErrReadOnly, Op: cc.op, Reason: "a schema change in a transaction that only reads"}
+	}
 	if err := c.prepare(ctx, cc); err != nil {
 		return err
 	}
@@ -241,10 +244,22 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	return nil
 }
 
+// commitsEarly reports whether the database ends the transaction with a statement.
+func (c *Conn) commitsEarly(cc *Compiled) bool { return cc.ddl && !c.features().TransactionalDDL }
+
+// readOnly reports whether the transaction, the open one or else the next, may
+// only read.
+func (c *Conn) readOnly() bool {
+	if c.State() == TxActive {
+		return c.tx.ReadOnly
+	}
+	return c.config.ReadOnly
+}
+
 // prepare begins a transaction where a statement needs one. Where DDL commits,
 // there is none to begin for it.
 func (c *Conn) prepare(ctx context.Context, cc *Compiled) error {
-	if c.State() == TxActive || c.config.autocommit || cc.ddl && !c.features().TransactionalDDL {
+	if c.State() == TxActive || c.config.autocommit || c.commitsEarly(cc) {
 		return c.ensure(ctx)
 	}
 	return c.begin(ctx, c.config)
@@ -390,7 +405,7 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 // took notes what a statement that succeeded has done to the connection.
 func (c *Conn) took(cc *Compiled) {
 	switch {
-	case cc.ddl && !c.features().TransactionalDDL:
+	case c.commitsEarly(cc):
 		c.saved = c.saved || c.State() == TxActive
 		c.status.Store(statusClean) // the database has committed
 		c.savepoints = nil

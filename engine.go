@@ -73,6 +73,12 @@ var (
 // statements stand alone; for transactions there are Transact, [Conn] and
 // [Session].
 type Engine struct {
+	*database
+	tx txConfig // of transactions that ask for nothing else
+}
+
+// database is what the engines of one pool share.
+type database struct {
 	config    engineConfig
 	url       *URL // nil for a pool that somebody else has opened
 	db        *sql.DB
@@ -165,7 +171,8 @@ func isProber(d Dialect) bool {
 }
 
 func newEngine(options []EngineOption) *Engine {
-	e := &Engine{config: newEngineConfig(options), meeting: make(chan struct{}, 1)}
+	e := &Engine{&database{config: newEngineConfig(options), meeting: make(chan struct{}, 1)}, txConfig{retries: defaultRetries}}
+	e.tx.Isolation = e.config.isolation
 	e.log.set(e.config.log)
 	return e
 }
@@ -199,6 +206,18 @@ func (e *Engine) openPool() {
 	if p.MaxOpen > 0 {
 		e.pool.slots = make(chan struct{}, p.MaxOpen)
 	}
+}
+
+// With returns an engine on the same pool whose transactions have these options
+// unless they ask for others: one for reports that only reads, say, beside the
+// one that writes. What a connection or a transaction asks for comes before what
+// a session asks for, and that before the options of the engine. The two share
+// their events and statements, and closing one closes both. It emits no SQL;
+// an option that the database does not have is the error of what uses it.
+//
+//	reports := engine.With(orm.ReadOnly(), orm.Isolation("REPEATABLE READ"))
+func (e *Engine) With(options ...TxOption) *Engine {
+	return &Engine{e.database, newTxConfig(e.tx, options)}
 }
 
 // Engine returns the engine itself: it is an [Executor].
@@ -289,9 +308,16 @@ func (e *Engine) connect(ctx context.Context, config txConfig) (*Conn, error) {
 }
 
 // acquire gives every statement of the engine a connection of its own, outside
-// of any transaction.
+// of any transaction, unless it takes one to keep the statement from writing.
 func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error) {
-	c, err := e.connect(ctx, txConfig{autocommit: true})
+	config := txConfig{autocommit: true}
+	if e.tx.ReadOnly {
+		var err error
+		if config, err = e.txConfig(ctx, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	c, err := e.connect(ctx, config)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -304,9 +330,10 @@ func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, er
 	if err != nil {
 		return txConfig{}, err
 	}
-	base := txConfig{retries: defaultRetries}
-	base.Isolation = e.config.isolation
-	config := newTxConfig(base, options)
+	config := newTxConfig(e.tx, options)
+	if config.autocommit && config.ReadOnly {
+		return txConfig{}, &UsageError{Kind: ErrArgument, Op: "connect", Reason: "without a transaction nothing keeps a statement from writing", Advice: "use either ReadOnly or Autocommit"}
+	}
 	config.TxOptions, err = s.checkTxOptions(config.TxOptions)
 	return config, err
 }

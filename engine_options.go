@@ -146,7 +146,8 @@ func ReadOnly() TxOption { return func(c *txConfig) { c.ReadOnly = true } }
 func Deferrable() TxOption { return func(c *txConfig) { c.Deferrable = true } }
 
 // Autocommit begins no transaction by itself: every statement stands alone. A
-// write whose answer is lost then has an unknown outcome.
+// write whose answer is lost then has an unknown outcome. Begin, Transact and a
+// [Session] begin one all the same.
 func Autocommit() TxOption { return func(c *txConfig) { c.autocommit = true } }
 
 // Retries sets how often Transact repeats a unit that failed through nobody's

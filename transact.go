@@ -29,6 +29,7 @@ func (e *Engine) Transact(ctx context.Context, fn func(ctx context.Context, conn
 }
 
 func (e *Engine) transactOnce(ctx context.Context, fn func(context.Context, *Conn) error, config txConfig) (saved bool, err error) {
+	config.autocommit = false
 	conn, err := e.connect(ctx, config)
 	if err != nil {
 		return false, err
