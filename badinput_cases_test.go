@@ -217,6 +217,7 @@ func badValues() []badInput {
 		{name: "a DELETE whose condition names no column", kind: orm.ErrNoFilter, run: func(b *bench) error {
 			return b.exec(orm.Delete(badUser).Where(orm.And(), orm.Eq(orm.Lit(1), orm.Lit(1))))
 		}},
+		{name: "a lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(badUser).ForUpdate(nil)) }},
 		{name: "an INSERT into nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert(nil)) }},
 		{name: "an INSERT into a name", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert("users")) }},
 		{name: "NULL in a list", kind: orm.ErrArgument, run: func(b *bench) error { return b.where(badTable.C("age").In(1, nil)) }},
@@ -335,6 +336,14 @@ func badObjects() []badInput {
 			return b.s.Commit(b.ctx)
 		}},
 		{name: "refresh nil", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
+		{name: "lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error {
+			u, err := orm.Get[User](b.ctx, b.s, 1)
+			if err != nil {
+				return err
+			}
+			b.db.statements()
+			return b.s.Lock(b.ctx, u, nil)
+		}},
 		{name: "refresh a nil object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
 		{name: "refresh a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &User{ID: 1}) }},
 		{name: "refresh a pending object", kind: orm.ErrNotPersistent, run: func(b *bench) error {
@@ -626,6 +635,7 @@ func badDefinitions() []badInput {
 		{name: "Base as a model", kind: orm.ErrArgument, run: register(&orm.Base{})},
 		{name: "inspect nil", kind: orm.ErrArgument, run: func(*bench) error { return errOf(orm.Inspect(nil)) }},
 		{name: "inspect an unregistered struct", kind: orm.ErrNotRegistered, run: func(*bench) error { return errOf(orm.Inspect(&stranger{})) }},
+		{name: "a table of no metadata", kind: orm.ErrArgument, run: func(*bench) error { return orm.NewTable("t", nil, id()).Err() }},
 		{name: "two tables of one name", kind: orm.ErrDuplicateTable, run: create(func(m *orm.Metadata) {
 			orm.NewTable("t", m, id())
 			orm.NewTable("t", m, id())

@@ -267,6 +267,7 @@ func (c *Compiler) lockRows(l *lockClause) {
 		return
 	}
 	c.acts = true
+	c.Fail(l.err)
 	if c.features.LocksIgnored {
 		return
 	}

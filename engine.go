@@ -358,7 +358,7 @@ func (s *server) checkTxOptions(o TxOptions) (TxOptions, error) {
 			return o, nil
 		}
 	}
-	return unsupported("isolation level "+quoted(o.Isolation), "there are: "+strings.Join(s.features.Isolation, ", "))
+	return unsupported("isolation level "+quoted(o.Isolation), thereAre(s.features.Isolation))
 }
 
 // take hands out a connection of the pool.

@@ -6,7 +6,6 @@ package orm
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -38,6 +37,10 @@ type TableItem interface{ addTo(t *Table) }
 // statement that uses the table; Err tells them at once.
 func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 	t := &Table{name: name, byName: map[string]*Column{}, metadata: m, primaryKey: &PrimaryKeyConstraint{}}
+	if m == nil {
+		t.metadata = NewMetadata()
+		t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: name, Reason: "the metadata is nil"})
+	}
 	if err := checkIdentifier(name, 0); err != nil {
 		t.mistake(err)
 	}
@@ -49,7 +52,7 @@ func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 		item.addTo(t)
 	}
 	t.finish()
-	if err := m.add(t); err != nil {
+	if err := t.metadata.add(t); err != nil {
 		t.mistake(err)
 	}
 	return t
@@ -226,8 +229,8 @@ func unknownColumn(t *Table, name string) error {
 		names[i] = c.name
 	}
 	return &UsageError{
-		Kind: ErrUnknownName, Op: "refer to column", Subject: t.FullName() + "." + name,
-		Reason: "there is no such column", Advice: "there are: " + strings.Join(names, ", "),
+		Kind: ErrUnknownName, Op: "refer to column", Subject: t.FullName() + "." + quoted(name),
+		Reason: "there is no such column", Advice: thereAre(names),
 	}
 }
 
