@@ -268,6 +268,9 @@ func (c *Compiler) lockRows(l *lockClause) {
 	}
 	c.acts = true
 	c.Fail(l.err)
+	if l.noWait && l.skipLocked {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "lock", Reason: "NoWait and SkipLocked exclude each other"})
+	}
 	if c.features.LocksIgnored {
 		return
 	}

@@ -151,6 +151,9 @@ func (c *Conn) Begin(ctx context.Context, options ...TxOption) error {
 		return canceledError(ctx, "begin")
 	}
 	config := newTxConfig(c.config, options)
+	if config.err != nil {
+		return config.err
+	}
 	var err error
 	if config.TxOptions, err = c.engine.server.Load().checkTxOptions(config.TxOptions); err != nil {
 		return err

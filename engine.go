@@ -132,6 +132,9 @@ func openEngine(d Dialect, u *URL, options []EngineOption) (_ *Engine, err error
 		return nil, &UsageError{Kind: ErrUnsupported, Op: "open", Subject: d.Name(), Reason: "the dialect opens no connections", Advice: "open a *sql.DB with a driver and hand it to OpenDB"}
 	}
 	e := newEngine(options)
+	if e.config.err != nil {
+		return nil, e.config.err
+	}
 	e.url, e.owned = u, true
 	if c, ok := d.(ConnectorConfigurer); ok {
 		e.settings = c.ConnectorOptions(u)
@@ -158,7 +161,13 @@ func OpenDB(db *sql.DB, dialect string, options ...EngineOption) (*Engine, error
 			return nil, err
 		}
 	}
+	if db == nil {
+		return nil, &UsageError{Kind: ErrArgument, Op: "open", Reason: "the pool is nil"}
+	}
 	e := newEngine(options)
+	if e.config.err != nil {
+		return nil, e.config.err
+	}
 	e.db = db
 	e.server.Store(newServer(d, !isProber(d)))
 	e.pool = &pool{db: db, timeout: e.config.pool.withDefaults().Timeout}
@@ -331,6 +340,9 @@ func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, er
 		return txConfig{}, err
 	}
 	config := newTxConfig(e.tx, options)
+	if config.err != nil {
+		return txConfig{}, config.err
+	}
 	if config.autocommit && config.ReadOnly {
 		return txConfig{}, &UsageError{Kind: ErrArgument, Op: "connect", Reason: "without a transaction nothing keeps a statement from writing", Advice: "use either ReadOnly or Autocommit"}
 	}

@@ -21,6 +21,7 @@ type engineConfig struct {
 	grace         time.Duration
 	clock         func() time.Time
 	isolation     string
+	err           error
 }
 
 // PoolConfig says how many connections an engine keeps. Zero fields have the
@@ -44,6 +45,10 @@ const (
 func newEngineConfig(options []EngineOption) engineConfig {
 	c := engineConfig{statements: defaultStatements, commitTimeout: defaultCommitTimeout, clock: time.Now}
 	for _, o := range options {
+		if o == nil {
+			c.err = nilOption("open")
+			continue
+		}
 		o(&c)
 	}
 	return c
@@ -129,6 +134,7 @@ type txConfig struct {
 	autocommit bool
 	resolve    bool
 	retries    int
+	err        error
 }
 
 const defaultRetries = 3
@@ -162,6 +168,10 @@ func ResolveCommit() TxOption { return func(c *txConfig) { c.resolve = true } }
 
 func newTxConfig(base txConfig, options []TxOption) txConfig {
 	for _, o := range options {
+		if o == nil {
+			base.err = nilOption("begin")
+			continue
+		}
 		o(&base)
 	}
 	return base

@@ -18,6 +18,7 @@ type Metadata struct {
 	tables  []*Table
 	byName  map[string]*Table
 	refused []*Table // whose names were taken
+	mistake error    // of an option
 	naming  NamingConvention
 }
 
@@ -33,6 +34,10 @@ func WithNamingConvention(n NamingConvention) MetadataOption {
 func NewMetadata(options ...MetadataOption) *Metadata {
 	m := &Metadata{byName: map[string]*Table{}, naming: DefaultNaming}
 	for _, o := range options {
+		if o == nil {
+			m.mistake = nilOption("make metadata")
+			continue
+		}
 		o(m)
 	}
 	return m
@@ -85,6 +90,9 @@ func (m *Metadata) check() []error {
 	tables := slices.Concat(m.refused, m.tables)
 	m.mu.RUnlock()
 	var problems []error
+	if m.mistake != nil {
+		problems = append(problems, m.mistake)
+	}
 	for _, t := range tables {
 		problems = append(problems, t.problems()...)
 	}

@@ -187,7 +187,7 @@ type lockClause struct {
 func (l lockClause) with(options []LockOption) lockClause {
 	for _, o := range options {
 		if o == nil {
-			l.err = &UsageError{Kind: ErrArgument, Op: "lock", Reason: "an option is nil"}
+			l.err = nilOption("lock")
 			continue
 		}
 		o(&l)

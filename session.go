@@ -72,6 +72,10 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
 	s.owner = s
 	for _, o := range options {
+		if o == nil {
+			s.mistakes = append(s.mistakes, nilOption("open session"))
+			continue
+		}
 		o(&s.options)
 	}
 	return s

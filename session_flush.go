@@ -59,7 +59,7 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 func (s *Session) standsAlone(plan *flushPlan) bool {
 	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
-		tx.TxOptions == (TxOptions{}) && !tx.resolve &&
+		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
 		plan.single() && plan.batches[0].oneStatement(&e.server.Load().features)
 }

@@ -5,6 +5,7 @@ package orm
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -45,7 +46,7 @@ func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 		t.mistake(err)
 	}
 	for _, item := range items {
-		if item == nil {
+		if isNilItem(item) {
 			t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: name, Reason: "an item is nil"})
 			continue
 		}
@@ -56,6 +57,13 @@ func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 		t.mistake(err)
 	}
 	return t
+}
+
+// isNilItem reports whether a part of a definition, all of which are pointers or
+// functions, is nil.
+func isNilItem(item any) bool {
+	v := reflect.ValueOf(item)
+	return !v.IsValid() || v.IsNil()
 }
 
 func (t *Table) mistake(err error) { t.mistakes = append(t.mistakes, err) }
