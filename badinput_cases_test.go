@@ -217,6 +217,10 @@ func badValues() []badInput {
 		{name: "a DELETE whose condition names no column", kind: orm.ErrNoFilter, run: func(b *bench) error {
 			return b.exec(orm.Delete(badUser).Where(orm.And(), orm.Eq(orm.Lit(1), orm.Lit(1))))
 		}},
+		{name: "a lock that waits not and skips", kind: orm.ErrArgument, run: func(b *bench) error {
+			return b.find(orm.Select(badUser).ForUpdate(orm.NoWait(), orm.SkipLocked()))
+		}},
+		{name: "a lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(badUser).ForUpdate(nil)) }},
 		{name: "an INSERT into nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert(nil)) }},
 		{name: "an INSERT into a name", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert("users")) }},
 		{name: "NULL in a list", kind: orm.ErrArgument, run: func(b *bench) error { return b.where(badTable.C("age").In(1, nil)) }},
@@ -341,6 +345,14 @@ func badObjects() []badInput {
 		}},
 		{name: "refresh nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
 		{name: "refresh a nil object", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
+		{name: "lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error {
+			u, err := orm.Get[User](b.ctx, b.s, 1)
+			if err != nil {
+				return err
+			}
+			b.db.statements()
+			return b.s.Lock(b.ctx, u, nil)
+		}},
 		{name: "refresh a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &User{ID: 1}) }},
 		{name: "refresh a struct without its Base", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &hollow{}) }},
 		{name: "refresh a pending object", kind: orm.ErrNotPersistent, run: func(b *bench) error {
@@ -633,6 +645,28 @@ func badDefinitions() []badInput {
 		{name: "Base as a model", kind: orm.ErrArgument, run: register(&orm.Base{})},
 		{name: "inspect nil", kind: orm.ErrArgument, run: func(*bench) error { return errOf(orm.Inspect(nil)) }},
 		{name: "inspect an unregistered struct", kind: orm.ErrNotRegistered, run: func(*bench) error { return errOf(orm.Inspect(&stranger{})) }},
+		{name: "CreateAll of a table that is not there", kind: orm.ErrArgument, run: func(b *bench) error {
+			m := orm.NewMetadata()
+			return m.CreateAll(b.ctx, b.db.Engine, orm.OnlyTables(m.Table("typo")))
+		}},
+		{name: "CREATE of a table that is not there", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.CreateTable(orm.NewMetadata().Table("typo"))) }},
+		{name: "DROP of an index that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.DropIndex(nil)) }},
+		{name: "a foreign key that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.AddForeignKey(nil)) }},
+		{name: "a comment on a column that is not there", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.SetColumnComment(badTable.Column("typo"))) }},
+		{name: "a nil option of a column", kind: orm.ErrArgument, run: create(func(m *orm.Metadata) { orm.NewTable("t", m, orm.NewColumn("id", types.BigInteger(), nil)) })},
+		{name: "a nil option of metadata", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewMetadata(nil).CreateAll(b.ctx, b.db.Engine) }},
+		{name: "a nil option of a registry", kind: orm.ErrArgument, run: func(*bench) error { return orm.NewRegistry(nil).Register(&Moon{}) }},
+		{name: "a nil option of CreateAll", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewMetadata().CreateAll(b.ctx, b.db.Engine, nil) }},
+		{name: "a nil option of an engine", kind: orm.ErrArgument, run: func(*bench) error { return errOf(orm.Open("sqlite:///:memory:", nil)) }},
+		{name: "a nil option of a connection", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(b.db.Connect(b.ctx, nil)) }},
+		{name: "a nil option of a session", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewSession(b.db.Engine, nil).Flush(b.ctx) }},
+		{name: "a nil option of a session's transactions", kind: orm.ErrArgument, run: func(b *bench) error {
+			s := orm.NewSession(b.db.Engine, orm.WithTx(nil))
+			s.Add(&User{Name: "cy", Email: "cy@example.org"})
+			return s.Commit(b.ctx)
+		}},
+		{name: "a pool that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.OpenDB(nil, b.db.name())) }},
+		{name: "a table of no metadata", kind: orm.ErrArgument, run: func(*bench) error { return orm.NewTable("t", nil, id()).Err() }},
 		{name: "two tables of one name", kind: orm.ErrDuplicateTable, run: create(func(m *orm.Metadata) {
 			orm.NewTable("t", m, id())
 			orm.NewTable("t", m, id())

@@ -31,6 +31,10 @@ type Conn struct {
 	closing atomic.Bool // another goroutine wants the connection closed
 	calling bool        // still set when a call ends: it panicked
 
+	once  bool // for one transaction only: that of a function which Transact runs
+	over  bool // Commit or Rollback has ended a transaction
+	saved bool // a transaction was committed
+
 	raw       *sql.Conn // nil between a connection that was lost and the next statement
 	holder    holder
 	untouched bool    // nothing was sent since raw was taken from the pool
@@ -230,6 +234,9 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	if ctx.Err() != nil {
 		return canceledError(ctx, cc.op)
 	}
+	if c.commitsEarly(cc) && c.readOnly() { // a transaction that it ends cannot keep it out
+		return &UsageError{Kind: ErrReadOnly, Op: cc.op, Reason: "a schema change in a transaction that only reads"}
+	}
 	if err := c.prepare(ctx, cc); err != nil {
 		return err
 	}
@@ -237,10 +244,22 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	return nil
 }
 
+// commitsEarly reports whether the database ends the transaction with a statement.
+func (c *Conn) commitsEarly(cc *Compiled) bool { return cc.ddl && !c.features().TransactionalDDL }
+
+// readOnly reports whether the transaction, the open one or else the next, may
+// only read.
+func (c *Conn) readOnly() bool {
+	if c.State() == TxActive {
+		return c.tx.ReadOnly
+	}
+	return c.config.ReadOnly
+}
+
 // prepare begins a transaction where a statement needs one. Where DDL commits,
 // there is none to begin for it.
 func (c *Conn) prepare(ctx context.Context, cc *Compiled) error {
-	if c.State() == TxActive || c.config.autocommit || cc.ddl && !c.features().TransactionalDDL {
+	if c.State() == TxActive || c.config.autocommit || c.commitsEarly(cc) {
 		return c.ensure(ctx)
 	}
 	return c.begin(ctx, c.config)
@@ -386,7 +405,8 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 // took notes what a statement that succeeded has done to the connection.
 func (c *Conn) took(cc *Compiled) {
 	switch {
-	case cc.ddl && !c.features().TransactionalDDL:
+	case c.commitsEarly(cc):
+		c.saved = c.saved || c.State() == TxActive
 		c.status.Store(statusClean) // the database has committed
 		c.savepoints = nil
 	case cc.op == "text" && c.engine.owned && changesSettings(cc.SQL):

@@ -37,7 +37,7 @@ func ExecMany(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 		return nil, err
 	}
 	var result *Result
-	err = engine.transactOnce(ctx, func(ctx context.Context, conn *Conn) (err error) {
+	_, err = engine.transactOnce(ctx, func(ctx context.Context, conn *Conn) (err error) {
 		result, err = execManyOn(ctx, conn, stmt, sets)
 		return err
 	}, config)

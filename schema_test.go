@@ -162,6 +162,19 @@ func TestMistakesInDefinitionsComeOutBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestCommentInADefinitionEndsWithIt(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		meta := orm.NewMetadata()
+		table := orm.NewTable("noted", meta, orm.NewColumn("n", types.Integer(), orm.ServerDefaultSQL("(5) -- as ever")), orm.Check("n > 0 -- or else"))
+		must(t, meta.CreateAll(t.Context(), db.Engine))
+		_, err := orm.Exec(t.Context(), db.Engine, orm.Insert(table).Values(orm.M{"n": 0}))
+		if !errors.Is(err, orm.ErrCheckViolation) {
+			t.Errorf("the error is %v", err)
+		}
+		must(t, meta.DropAll(t.Context(), db.Engine))
+	})
+}
+
 func TestSchemaChangesOnAConnectionAreOfItsTransaction(t *testing.T) {
 	engine, _ := openRecorded(t)
 	ctx, meta := t.Context(), family()

@@ -25,6 +25,7 @@ type Session struct {
 	writing  atomic.Bool                // which is sending a flush
 	misuse   atomic.Pointer[UsageError] // what another goroutine did meanwhile
 	open     atomic.Bool                // a transaction is
+	saved    bool                       // something was committed
 	closed   bool
 }
 
@@ -71,6 +72,10 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
 	s.owner = s
 	for _, o := range options {
+		if o == nil {
+			s.mistakes = append(s.mistakes, nilOption("open session"))
+			continue
+		}
 		o(&s.options)
 	}
 	return s

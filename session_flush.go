@@ -57,9 +57,9 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 // own connections send it once, and nobody has asked for a transaction with
 // options, or listens and could fail it when it is done.
 func (s *Session) standsAlone(plan *flushPlan) bool {
-	e, tx := s.engine, newTxConfig(txConfig{}, s.options.tx)
+	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
-		tx.TxOptions == (TxOptions{}) && !tx.resolve && e.config.isolation == "" &&
+		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
 		plan.single() && plan.batches[0].oneStatement(&e.server.Load().features)
 }

@@ -198,9 +198,9 @@ func (s *Session) Refresh(ctx context.Context, m Model, fields ...any) error {
 // UPDATE". The row is read again even if the object was just loaded. One that
 // [SkipLocked] skips is an [ErrNoRows]; [LockOf] has no effect on one table.
 func (s *Session) Lock(ctx context.Context, m Model, options ...LockOption) error {
-	var l lockClause
-	for _, o := range options {
-		o(&l)
+	l := lockClause{}.with(options)
+	if l.err != nil {
+		return l.err
 	}
 	return s.reread(ctx, "lock", m, nil, lockWords{on: true, noWait: l.noWait, skipLocked: l.skipLocked})
 }

@@ -49,6 +49,9 @@ func (s *Session) begin(ctx context.Context, options []TxOption) error {
 
 // join sets a savepoint in the caller's transaction, which has its options.
 func (s *Session) join(ctx context.Context, config txConfig) error {
+	if config.err != nil {
+		return config.err
+	}
 	if config.TxOptions != (TxOptions{}) {
 		return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction that is joined has its options already", Advice: "give them to the connection"}
 	}
@@ -126,6 +129,7 @@ func (s *Session) commit(ctx context.Context) error {
 		}
 		return err
 	}
+	s.saved = true
 	s.settleCommit(s.options.keepOnCommit)
 	s.release()
 	return nil
