@@ -63,6 +63,8 @@ func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 	return c, func() {}, nil
 }
 
+func (*Conn) keepsConn() bool { return true }
+
 // enter begins a call. Whoever comes while another is under way is refused.
 func (c *Conn) enter(op string, writes bool) error {
 	if !c.busy.TryLock() {
@@ -106,6 +108,18 @@ func stillReading(op string) error {
 		Kind: ErrConcurrentUse, Op: op, Reason: "a result is still being read on the connection",
 		Advice: "read it to the end or break off the loop first",
 	}
+}
+
+// idle refuses what cannot be done while a result is being read.
+func (c *Conn) idle(op string) error {
+	if err := c.enter(op, false); err != nil {
+		return err
+	}
+	defer c.leave()
+	if c.cursor != nil {
+		return stillReading(op)
+	}
+	return nil
 }
 
 // ensure takes a connection of the pool if there is none.
