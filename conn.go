@@ -290,7 +290,10 @@ func (c *Conn) execMany(ctx context.Context, cc *Compiled, sets int, next func(i
 		for i := range sets {
 			args := first
 			if i > 0 {
-				if args, err = next(i); err != nil {
+				if args, err = next(i); err == nil {
+					err = checkSize(cc.op, text, args)
+				}
+				if err != nil {
 					return total, ownError{err}
 				}
 			}
@@ -342,8 +345,13 @@ func (c *Conn) execSets(ctx context.Context, cc *Compiled, args []any, sets int,
 	return o, c.ended(ctx, cc, x, o.Rows, err)
 }
 
-// announce calls the listeners, and returns the statement as they left it.
+// announce calls the listeners of a statement that can be sent, and returns it as
+// they left it.
 func (c *Conn) announce(ctx context.Context, cc *Compiled, args []any, sets int) (*Execution, string, []any, error) {
+	if err := checkSize(cc.op, cc.SQL, args); err != nil {
+		c.calling = false
+		return nil, "", nil, err
+	}
 	x := c.engine.observe(ctx, cc, args, sets)
 	if x == nil {
 		return nil, cc.SQL, args, nil
