@@ -67,6 +67,8 @@ func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 	return c, func() {}, nil
 }
 
+func (*Conn) keepsConn() bool { return true }
+
 // enter begins a call. Whoever comes while another is under way is refused.
 func (c *Conn) enter(op string, writes bool) error {
 	if !c.busy.TryLock() {
@@ -110,6 +112,18 @@ func stillReading(op string) error {
 		Kind: ErrConcurrentUse, Op: op, Reason: "a result is still being read on the connection",
 		Advice: "read it to the end or break off the loop first",
 	}
+}
+
+// idle refuses what cannot be done while a result is being read.
+func (c *Conn) idle(op string) error {
+	if err := c.enter(op, false); err != nil {
+		return err
+	}
+	defer c.leave()
+	if c.cursor != nil {
+		return stillReading(op)
+	}
+	return nil
 }
 
 // ensure takes a connection of the pool if there is none.
@@ -295,7 +309,10 @@ func (c *Conn) execMany(ctx context.Context, cc *Compiled, sets int, next func(i
 		for i := range sets {
 			args := first
 			if i > 0 {
-				if args, err = next(i); err != nil {
+				if args, err = next(i); err == nil {
+					err = checkSize(cc.op, text, args)
+				}
+				if err != nil {
 					return total, ownError{err}
 				}
 			}
@@ -347,8 +364,13 @@ func (c *Conn) execSets(ctx context.Context, cc *Compiled, args []any, sets int,
 	return o, c.ended(ctx, cc, x, o.Rows, err)
 }
 
-// announce calls the listeners, and returns the statement as they left it.
+// announce calls the listeners of a statement that can be sent, and returns it as
+// they left it.
 func (c *Conn) announce(ctx context.Context, cc *Compiled, args []any, sets int) (*Execution, string, []any, error) {
+	if err := checkSize(cc.op, cc.SQL, args); err != nil {
+		c.calling = false
+		return nil, "", nil, err
+	}
 	x := c.engine.observe(ctx, cc, args, sets)
 	if x == nil {
 		return nil, cc.SQL, args, nil

@@ -61,6 +61,9 @@ type Executor interface {
 	Engine() *Engine
 	// acquire returns the connection to run c on, and what gives it back.
 	acquire(ctx context.Context, c *Compiled) (*Conn, func(), error)
+	// keepsConn reports whether the connection stays with the executor when it is
+	// given back, so that a result can be read on it all the same.
+	keepsConn() bool
 }
 
 var (
@@ -332,6 +335,8 @@ func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error
 	}
 	return c, func() { _ = c.closeFor(ctx) }, nil
 }
+
+func (*Engine) keepsConn() bool { return false }
 
 // txConfig puts options together and checks them against the database.
 func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, error) {

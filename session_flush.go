@@ -31,13 +31,13 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if plan.empty() {
 		return nil
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return canceledError(ctx, "flush")
-	case s.conn != nil && s.conn.cursor != nil:
-		return stillReading("flush")
 	}
 	if err := s.ensure(ctx); err != nil {
+		return err
+	}
+	if err := s.conn.idle("flush"); err != nil {
 		return err
 	}
 	if err := s.send(ctx, s.conn, plan); err != nil {

@@ -172,6 +172,8 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 	return s.conn, s.leave, nil
 }
 
+func (*Session) keepsConn() bool { return true }
+
 func (s *Session) refuse(c *Compiled) error {
 	switch {
 	case c == nil:

@@ -35,7 +35,9 @@ type TableItem interface{ addTo(t *Table) }
 
 // NewTable defines a table in a Metadata. It emits no SQL. Mistakes (two
 // columns of one name, a table of that name) come out of CreateAll and of every
-// statement that uses the table; Err tells them at once.
+// statement that uses the table; Err tells them at once. A table without columns
+// ([ErrArgument]) and a column without a type ([ErrUnsupported]) are mistakes
+// only where the table would be created: statements do with what is known of it.
 func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 	t := &Table{name: name, byName: map[string]*Column{}, metadata: m, primaryKey: &PrimaryKeyConstraint{}}
 	if m == nil {

@@ -308,6 +308,8 @@ func TestDecodeRefusesWhatTheGoTypeCannotHold(t *testing.T) {
 		{"float from great integer", 0.0, Double(), int64(1<<53 + 1), "too many digits"},
 		{"float out of range", 0.0, Double(), "1e400", "out of range"},
 		{"float narrowing", float32(0), Double(), 1e300, "out of range"},
+		{"float beyond a column of 32 bits", float32(0), Float(), 1e300, "out of range"},
+		{"wide float beyond a column of 32 bits", 0.0, Float(), "-1e300", "out of range"},
 		{"float from bool", 0.0, Double(), true, "bool"},
 		{"bool from number", false, Boolean(), int64(2), "neither 0 nor 1"},
 		{"bool from words", false, Boolean(), "yes", "no truth value"},

@@ -266,6 +266,7 @@ func TestScanMethodsGetOneFormFromEveryDriver(t *testing.T) {
 		{BigInteger(), int64(5), []any{int64(5), []byte("5"), "5"}},
 		{BigInteger().AsUnsigned(), uint64(1 << 63), []any{uint64(1 << 63), "9223372036854775808"}},
 		{Double(), 1.5, []any{1.5, []byte("1.5"), float32(1.5)}},
+		{Float(), float64(float32(0.1)), []any{0.1, []byte("0.1"), float32(0.1), float64(float32(0.1))}},
 		{Numeric(5, 2), "1.50", []any{"1.50", []byte("1.50"), 1.5}},
 		{Text(), "x", []any{"x", []byte("x")}},
 		{JSONType(), `{"a": 1}`, []any{`{"a": 1}`, []byte(`{"a": 1}`)}},

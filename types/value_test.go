@@ -197,7 +197,9 @@ func TestDecodeAnyGivesTheNaturalGoValue(t *testing.T) {
 		{[]byte("18446744073709551615"), BigInteger().AsUnsigned(), uint64(math.MaxUint64)},
 		{"5", BigInteger().AsUnsigned(), int64(5)},
 		{[]byte("1.5"), Double(), 1.5},
-		{float32(0.5), Float(), 0.5},
+		{float32(0.1), Float(), float64(float32(0.1))},
+		{"0.1", Float(), float64(float32(0.1))},
+		{0.1, Float(), float64(float32(0.1))},
 		{[]byte("1.50"), Numeric(5, 2), "1.50"},
 		{1.5, Numeric(5, 2), "1.50"},
 		{[]byte("12345.5"), Numeric(5, 2), "12345.5"},
@@ -226,7 +228,7 @@ func TestDecodeAnyRefusesWhatDoesNotFit(t *testing.T) {
 		sql Type
 	}{
 		{"x", Integer()}, {"x", Boolean()}, {int64(1), Text()}, {"b", Enum("a")}, {"x", DateTime()}, {"{", JSONType()}, {time.Now(), JSONType()},
-		{"{x}", Array(Integer())}, {"x", Array(Integer())}, {"{1}", Array(Array(Integer()))}, {"x", UUID()}, {"x", Time()}, {-1.5, BigInteger().AsUnsigned()},
+		{"{x}", Array(Integer())}, {"x", Array(Integer())}, {"{1}", Array(Array(Integer()))}, {"x", UUID()}, {"x", Time()}, {1e300, Float()}, {-1.5, BigInteger().AsUnsigned()},
 	} {
 		got, err := DecodeAny(tt.src, tt.sql)
 		if _, ok := errors.AsType[*DecodeError](err); !ok || got != nil {
