@@ -198,6 +198,22 @@ func TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade(t *testing.T) 
 	})
 }
 
+func TestIndexOfAKindIsMadeWhereThereAreSeveral(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		orm.NewTable("t", meta, orm.NewColumn("v", types.Integer()), orm.NewIndex("ix", "v").Using("btree"))
+		err := meta.CreateAll(ctx, db.Engine)
+		if !db.Dialect().Features().IndexUsing {
+			if !errors.Is(err, orm.ErrUnsupported) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		must(t, err)
+		compare(t, 1, len(get(get(db.Inspect(ctx))(t).Table(ctx, "t"))(t).Indexes()))
+	})
+}
+
 func TestSchemaChangesOnAConnectionAreOfItsTransaction(t *testing.T) {
 	engine, _ := openRecorded(t)
 	ctx, meta := t.Context(), family()
