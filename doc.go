@@ -107,8 +107,8 @@ it; a test keeps it so.
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine, engine_options,
 	  exec_many, execution, fetch, insert_exec, inspect, logging, pool, result, scan, schema, socket,
 	  socket_other, socket_unix, stmtcache, transact, url
-	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema, tag, tag_value
-	layer 7 track: columnset, identity, state, unit
+	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema, relationship, relationship_draft, relationship_join, relationship_link, tag, tag_value
+	layer 7 track: columnset, history, identity, state, unit
 	layer 8 load: load
 	layer 9 flush: persist, persist_expr, persist_insert, persist_update, roworder, shape, unitofwork
 	layer 10 session: query, session, session_factory, session_flush, session_load, session_tx

@@ -130,6 +130,7 @@ type entityLoader struct {
 	unloaded columnSet
 	mark     *untracked
 	fresh    []*instance // made by this load, to be let go if it fails
+	group    *loadGroup  // of the objects of the result
 
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
@@ -145,6 +146,9 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 		}
 	}
 	l.mark = &untracked{mapper: m, unloaded: l.unloaded}
+	if len(m.rels) > 0 {
+		l.group = &loadGroup{}
+	}
 	return l
 }
 
@@ -184,6 +188,9 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	}
 	if known := l.table.get(key); known != nil && known.unit == l.unit {
 		l.meet(known, p)
+		if l.group != nil && l.holds() {
+			l.group.add(known)
+		}
 		return known.object, nil
 	}
 	if !l.holds() {
@@ -211,6 +218,9 @@ func (l *entityLoader) hold(p types.Ptr, key identityKey) {
 	inst.link()
 	l.table.put(inst)
 	l.fresh = append(l.fresh, inst)
+	if l.group != nil {
+		l.group.add(inst)
+	}
 	l.next++
 }
 

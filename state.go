@@ -47,6 +47,11 @@ type instance struct {
 	touched  uint64       // the frame in which the row was last read or written
 	state    State
 	doomed   bool // marked for deletion at the next flush
+
+	rels  []relationState // by the index of the relationship; nil as long as nothing is known
+	links []parentLink    // foreign keys that the next flush takes from other objects
+	group *loadGroup      // of objects that were read together
+	place int             // in the group
 }
 
 // untracked is what a session leaves in objects that it reads without holding
@@ -142,6 +147,7 @@ func (i *instance) revert() {
 			i.revertField(p)
 		}
 	}
+	i.revertRelations()
 }
 
 func (i *instance) revertField(p *property) {

@@ -214,6 +214,7 @@ func (u *unit) giveUp() {
 // makeTransient cuts the tie between a struct and its session.
 func (i *instance) makeTransient() {
 	i.unit, i.state = nil, Transient
+	i.leaveGroup()
 	if base := i.base(); base.link == any(i) {
 		base.link = nil
 	}
@@ -225,6 +226,7 @@ func (i *instance) detach() {
 		i.snapshot = nil
 	}
 	i.unit, i.state, i.doomed = nil, Detached, false
+	i.leaveGroup()
 }
 
 func (u *unit) makePending(inst *instance) {
