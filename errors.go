@@ -80,6 +80,7 @@ const (
 	ErrDuplicateTable                       // two tables of one name in one Metadata
 	ErrNoForeignKey                         // no foreign key joins the two
 	ErrAmbiguous                            // a name or join that could mean several things
+	ErrContradiction                        // the two sides of a relationship were changed and disagree
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -131,6 +132,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrDuplicateTable:      "duplicate table",
 	ErrNoForeignKey:        "no foreign key",
 	ErrAmbiguous:           "ambiguous",
+	ErrContradiction:       "contradiction",
 }
 
 // Error returns the kind in words.

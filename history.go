@@ -123,6 +123,37 @@ func (i *instance) revertRelations() {
 	}
 }
 
+// forgetLost drops from what is known of relationships the objects that the unit
+// does not hold any more. Then that is to be read again.
+func (i *instance) forgetLost() {
+	for n := range i.rels {
+		s, target := &i.rels[n], i.mapper.rels[n].target
+		lost := func(p types.Ptr) bool {
+			inst, ok := linkAt(target, p).(*instance)
+			return !ok || inst.unit != i.unit
+		}
+		if slices.ContainsFunc(s.members, lost) {
+			s.members, s.epoch = slices.DeleteFunc(slices.Clone(s.members), lost), 0
+		}
+	}
+}
+
+// linkAt returns what a session has left in the struct at an address: an
+// *instance, an *untracked, or nothing.
+func linkAt(m *Mapper, p types.Ptr) any {
+	link := baseAt(fieldPtr(p, m.baseOffset)).link
+	if inst, ok := link.(*instance); ok && inst.object != p {
+		return nil
+	}
+	return link
+}
+
+// member returns what is known of an object that a relationship leads to.
+func (r *relationship) member(p types.Ptr) *instance {
+	inst, _ := linkAt(r.target, p).(*instance)
+	return inst
+}
+
 // parentLink is a foreign key of an object that is to be taken from another one,
 // whose key is perhaps not known before it is written.
 type parentLink struct {

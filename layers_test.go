@@ -36,7 +36,7 @@ var layers = []layer{
 	{"map", "attribute field mapper mapper_draft property registry registry_schema relationship relationship_draft relationship_join relationship_link tag tag_value"},
 	{"track", "columnset history identity state unit"},
 	{"load", "load"},
-	{"flush", "persist persist_expr persist_insert persist_update roworder shape unitofwork"},
+	{"flush", "cascade keysync makeway persist persist_expr persist_insert persist_link persist_update reconcile roworder shape unitofwork"},
 	{"session", "query session session_factory session_flush session_load session_tx"},
 }
 

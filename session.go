@@ -206,11 +206,19 @@ func asModels[T any, P modelOf[T]](objects []P) []Model {
 	return models
 }
 
+// add adds an object, and what its relationships lead to by save-update.
 func (s *Session) add(m Model) error {
 	mapper, err := s.mapperOfModel(m)
-	if err != nil {
+	if err == nil {
+		err = s.addOne(m, mapper)
+	}
+	if err != nil || len(mapper.rels) == 0 {
 		return err
 	}
+	return s.saveFrom([]*instance{instanceOf(m)})
+}
+
+func (s *Session) addOne(m Model, mapper *Mapper) error {
 	inst := s.instance(m, mapper)
 	switch {
 	case inst == nil:
@@ -251,14 +259,7 @@ func (s *Session) addUnknown(m Model, mapper *Mapper) error {
 		s.makePending(inst)
 		return nil
 	}
-	inst.unloaded = link.unloaded
-	inst.takeSnapshot(newBlock(mapper.goType, 1))
-	for _, p := range mapper.props {
-		if !p.key && !p.version && !inst.unloaded.has(p.index) {
-			inst.explicit = inst.explicit.with(p.index)
-		}
-	}
-	return s.attach(inst)
+	return s.attach(s.adopted(mapper, inst.object, link))
 }
 
 // Delete marks objects for deletion; the next flush deletes their rows. It
