@@ -11,14 +11,20 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-// saveFrom adds to the unit what objects lead to by save-update, however far.
-func (u *unit) saveFrom(roots []*instance) error {
+// saveFrom adds to the unit what objects lead to by save-update, however far. Of
+// the first ones, which the unit holds already, only what came counts: others it
+// may have been told to let go.
+func (u *unit) saveFrom(roots []*instance, held bool) error {
 	var problems []error
+	first := len(roots)
 	for at := 0; at < len(roots); at++ {
 		inst := roots[at]
 		for _, r := range inst.mapper.rels {
-			came, _ := inst.relationChange(r)
-			for _, p := range came {
+			members := r.read(inst.object)
+			if held && at < first {
+				members, _ = inst.relationChange(r)
+			}
+			for _, p := range members {
 				added, err := u.follow(inst, r, p)
 				if err != nil {
 					problems = append(problems, err)
@@ -43,9 +49,9 @@ func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, 
 	link := linkAt(r.target, p)
 	known, _ := link.(*instance)
 	switch {
-	case known != nil && known.unit == u:
+	case known != nil && known.unit == u, r.viewOnly:
 		return nil, nil
-	case r.viewOnly:
+	case known != nil && known.rowless() && slices.Contains(inst.related(r).members, p):
 		return nil, nil
 	case !r.has(cascadeSave):
 		return nil, &UsageError{
@@ -75,6 +81,29 @@ func (u *unit) adopted(m *Mapper, p types.Ptr, link *untracked) *instance {
 		}
 	}
 	return inst
+}
+
+// along returns an object and what it leads to by a cascade, as far as it is in
+// memory and the unit holds it.
+func (u *unit) along(inst *instance, c cascades) []*instance {
+	list, seen := []*instance{inst}, map[*instance]bool{inst: true}
+	for at := 0; at < len(list); at++ {
+		for _, r := range list[at].mapper.rels {
+			if !r.has(c) {
+				continue
+			}
+			for _, p := range r.read(list[at].object) {
+				if p == nil {
+					continue
+				}
+				if next := r.member(p); next != nil && next.unit == u && !seen[next] {
+					seen[next] = true
+					list = append(list, next)
+				}
+			}
+		}
+	}
+	return list
 }
 
 // withRelations returns the objects whose relationships lead elsewhere than

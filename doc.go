@@ -111,7 +111,7 @@ it; a test keeps it so.
 	layer 7 track: columnset, history, identity, state, unit
 	layer 8 load: load
 	layer 9 flush: cascade, keysync, makeway, persist, persist_expr, persist_insert, persist_link, persist_update, reconcile, roworder, shape, unitofwork
-	layer 10 session: query, session, session_factory, session_flush, session_load, session_tx
+	layer 10 session: query, session, session_factory, session_flush, session_load, session_merge, session_relate, session_tx
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

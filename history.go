@@ -109,16 +109,19 @@ func (i *instance) show(r *relationship, members []types.Ptr) {
 // revertRelations puts the fields of relationships back to what is known.
 func (i *instance) revertRelations() {
 	for _, r := range i.mapper.rels {
-		s := i.related(r)
-		switch {
-		case slices.Equal(r.read(i.object), s.members):
-		case s.loaded:
-			i.show(r, s.members)
-		default:
-			zeroField(r.goType, fieldPtr(i.object, r.offset))
-			if len(s.members) > 0 {
-				r.write(i.object, s.members)
-			}
+		i.revertRelation(r)
+	}
+}
+
+func (i *instance) revertRelation(r *relationship) {
+	switch s := i.related(r); {
+	case slices.Equal(r.read(i.object), s.members):
+	case s.loaded:
+		i.show(r, s.members)
+	default:
+		zeroField(r.goType, fieldPtr(i.object, r.offset))
+		if len(s.members) > 0 {
+			r.write(i.object, s.members)
 		}
 	}
 }

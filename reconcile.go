@@ -63,7 +63,7 @@ type linkPurge struct {
 // fields of both sides agree.
 func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*relationWork, error) {
 	w := &relationWork{unit: u, begin: begin, claims: map[claimKey]*claim{}, links: map[linkKey]*linkClaim{}, touched: map[*instance]bool{}}
-	if err := u.saveFrom(slices.Concat(u.withRelations())); err != nil {
+	if err := u.saveFrom(u.withRelations(), true); err != nil {
 		return nil, err
 	}
 	var problems []error
