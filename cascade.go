@@ -76,7 +76,10 @@ func (u *unit) adopted(m *Mapper, p types.Ptr, link *untracked) *instance {
 	inst := &instance{mapper: m, object: p, unloaded: link.unloaded}
 	inst.takeSnapshot(newBlock(m.goType, 1))
 	for _, prop := range m.props {
-		if !prop.key && !prop.version && !inst.unloaded.has(prop.index) {
+		switch {
+		case inst.unloaded.has(prop.index):
+			zeroField(prop.goType, fieldPtr(inst.snapshot, prop.offset)) // as it was read
+		case !prop.key && !prop.version:
 			inst.explicit = inst.explicit.with(prop.index)
 		}
 	}

@@ -96,10 +96,15 @@ func setOf(props []*property) columnSet {
 }
 
 // pick returns the properties of a mapper that are in the set.
-func (s columnSet) pick(m *Mapper) []*property {
+func (s columnSet) pick(m *Mapper) []*property { return s.choose(m, true) }
+
+// omit returns the properties of a mapper that are not in the set.
+func (s columnSet) omit(m *Mapper) []*property { return s.choose(m, false) }
+
+func (s columnSet) choose(m *Mapper, members bool) []*property {
 	var props []*property
 	for _, p := range m.props {
-		if s.has(p.index) {
+		if s.has(p.index) == members {
 			props = append(props, p)
 		}
 	}

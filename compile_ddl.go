@@ -141,7 +141,7 @@ func (c *Compiler) serverDefault(d ServerDefault) {
 	switch d.kind {
 	case serverSQL:
 		c.SQL(" DEFAULT ")
-		c.UserSQL(d.sql)
+		c.definition(d.sql)
 	case serverLiteral:
 		c.SQL(" DEFAULT ")
 		c.Literal(d.literal)
@@ -178,7 +178,7 @@ func (c *Compiler) check(t *Table, k *CheckConstraint) {
 	}
 	c.constraint(name)
 	c.SQL("CHECK (")
-	c.UserSQL(k.sql)
+	c.definition(k.sql)
 	c.SQL(")")
 }
 
@@ -284,7 +284,7 @@ func (c *Compiler) createIndex(s *DDLStatement) {
 	if i.where != "" {
 		c.need(c.features.PartialIndex, "a partial index", "leave Where out")
 		c.SQL(" WHERE ")
-		c.UserSQL(i.where)
+		c.definition(i.where)
 	}
 }
 
@@ -292,7 +292,7 @@ func (c *Compiler) indexPart(p IndexPart) {
 	if p.SQL != "" {
 		c.need(c.features.ExpressionIndex, "an index on an expression", "index a column that holds its value")
 		c.SQL("(")
-		c.UserSQL(p.SQL)
+		c.definition(p.SQL)
 		c.SQL(")")
 	} else {
 		c.Ident(p.Column)

@@ -324,10 +324,29 @@ func TestStarOfAPreparedStatementNeverMeansTheOldColumns(t *testing.T) {
 			if p.name != "postgres" {
 				t.Errorf("after the change: %v", err)
 			}
-			wantIs(t, err, orm.ErrDatabase)
+			wantIs(t, err, orm.ErrSerialization)
 			rows = get(orm.Fetch[orm.M](t.Context(), db, star))(t)
 		}
 		if len(rows) != 1 || fmt.Sprint(rows[0]["extra"]) != "5" {
+			t.Errorf("rows after the change: %v", rows)
+		}
+	})
+}
+
+func TestUnitIsRepeatedWhenASchemaChangeMakesItsStatementsStale(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		must(t, mark(t.Context(), db, 1))
+		read := func() (rows []orm.M) {
+			must(t, db.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) (err error) {
+				rows, err = orm.Fetch[orm.M](ctx, c, orm.Text("SELECT * FROM marks WHERE id = ?", 1))
+				return err
+			}))
+			return rows
+		}
+		_ = read()
+		run(t, p.reader, "ALTER TABLE marks ADD COLUMN extra INTEGER DEFAULT 5")
+		if rows := read(); len(rows) != 1 || fmt.Sprint(rows[0]["extra"]) != "5" {
 			t.Errorf("rows after the change: %v", rows)
 		}
 	})

@@ -309,6 +309,19 @@ func (e *DBError) wrap() error {
 	return e
 }
 
+// nilOption is the error of an option that is nil.
+func nilOption(op string) error {
+	return &UsageError{Kind: ErrArgument, Op: op, Reason: "an option is nil"}
+}
+
+// thereAre tells the names that could have been meant.
+func thereAre(names []string) string {
+	if len(names) == 0 {
+		return "there are none"
+	}
+	return "there are: " + strings.Join(names, ", ")
+}
+
 // quoted shows a text of the user in an error.
 func quoted(text string) string { return strconv.Quote(text) }
 

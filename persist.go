@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -134,7 +135,7 @@ func (w *writer) fill(inst *instance, record *undoRecord) error {
 		var err error
 		switch {
 		case p.version && p.codec.IsZero(field):
-			err = w.setNumber(p, inst.object, 1)
+			err = w.setVersion(p, inst.object, nil)
 		case !p.column.fallback.IsZero() && inst.usesDefault(p):
 			err = w.setDefault(p, &p.column.fallback, field)
 		default:
@@ -159,6 +160,26 @@ func (w *writer) setDefault(p *property, d *ColumnDefault, field types.Ptr) erro
 		return w.refused(p, "the default is refused", err)
 	}
 	return nil
+}
+
+// setVersion gives an object the version that follows the one of its row, if
+// there is a row: the next number, or the time by the engine's clock, which goes
+// on though the clock may not.
+func (w *writer) setVersion(p *property, object, row types.Ptr) error {
+	if p.goType == reflect.TypeFor[time.Time]() {
+		now := w.unit.engine.now()
+		if row != nil {
+			if next := typedPointer[time.Time](fieldPtr(row, p.offset)).Add(time.Microsecond); now.Before(next) {
+				now = next
+			}
+		}
+		*typedPointer[time.Time](fieldPtr(object, p.offset)) = now
+		return nil
+	}
+	if row == nil {
+		return w.setNumber(p, object, 1)
+	}
+	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
 // setNumber writes an integer field of any width, unless it is too narrow.
@@ -224,7 +245,7 @@ func (w *writer) lostRows(ctx context.Context, b *batch, rows []*instance) []str
 		case row == nil && (one || b.kind != batchDelete && !b.changesKeys()):
 			lost = append(lost, inst.describeKey()+" is gone")
 		case row != nil && v != nil && (one || b.kind == batchDelete || !inst.written(b.columns, row)):
-			lost = append(lost, fmt.Sprintf("%s has version %d in place of %d", inst.describeKey(), integerField(v, row), integerField(v, inst.snapshot)))
+			lost = append(lost, inst.describeKey()+describeConflict(v, row, inst.snapshot))
 		}
 	}
 	return lost
@@ -253,6 +274,22 @@ func (i *instance) describeKey() string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// describeConflict says what became of a row. Some databases find that it has
+// changed, and go on showing it as it was when the transaction began.
+func describeConflict(version *property, row, snapshot types.Ptr) string {
+	if sameField(version, row, snapshot) {
+		return " was changed or deleted since this transaction began"
+	}
+	return fmt.Sprintf(" has version %s in place of %s", describeVersion(version, row), describeVersion(version, snapshot))
+}
+
+func describeVersion(p *property, base types.Ptr) string {
+	if p.goType == reflect.TypeFor[time.Time]() {
+		return typedPointer[time.Time](fieldPtr(base, p.offset)).Format(time.RFC3339Nano)
+	}
+	return fmt.Sprint(integerField(p, base))
 }
 
 // readByKeys reads columns of some rows, the keys among them, by their keys.

@@ -81,7 +81,7 @@ func (w *writer) replace(ctx context.Context, b *batch) error {
 	return w.enter(b.items)
 }
 
-// prepare counts the version up, fills what is filled at every update, and cuts
+// prepare makes the next version, fills what is filled at every update, and cuts
 // values to what the database keeps.
 func (u *updateBatch) prepare(inst *instance) error {
 	for _, p := range u.set {
@@ -89,7 +89,7 @@ func (u *updateBatch) prepare(inst *instance) error {
 		var err error
 		switch {
 		case p.version:
-			err = u.setNumber(p, inst.object, integerField(p, inst.snapshot)+1)
+			err = u.setVersion(p, inst.object, inst.snapshot)
 		case p.onUpdate && sameField(p, inst.object, inst.snapshot) && !inst.explicit.has(p.index):
 			err = u.setDefault(p, &p.column.onUpdate, field)
 		default:

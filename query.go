@@ -10,7 +10,6 @@ import (
 	"iter"
 	"reflect"
 	"slices"
-	"strings"
 )
 
 // EntityQuery is a query for objects of a mapped struct. Its methods return a
@@ -115,7 +114,7 @@ func (q *EntityQuery[T]) fieldEquals(name string, v any) (Expr[bool], error) {
 	if !ok {
 		return Expr[bool]{}, &UsageError{
 			Kind: ErrUnknownName, Op: "filter", Subject: q.mapper.name, Reason: "there is no field " + quoted(name),
-			Advice: "there are: " + strings.Join(entity.fieldNames(), ", "),
+			Advice: thereAre(entity.fieldNames()),
 		}
 	}
 	if e, ok := v.(Expression); ok {
@@ -390,7 +389,7 @@ func handOver[T any](cur *cursor, l *entityLoader, f func(*T) bool) error {
 			l.abandon()
 		}
 	}()
-	err := drain(cur, func() error { return loadEach(cur, l, f) })
+	err := cur.drain("read", func() error { return loadEach(cur, l, f) })
 	whole = err == nil
 	return err
 }

@@ -162,6 +162,55 @@ func TestMistakesInDefinitionsComeOutBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestCommentInADefinitionEndsWithIt(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		meta := orm.NewMetadata()
+		table := orm.NewTable("noted", meta, orm.NewColumn("n", types.Integer(), orm.ServerDefaultSQL("(5) -- as ever")), orm.Check("n > 0 -- or else"))
+		must(t, meta.CreateAll(t.Context(), db.Engine))
+		_, err := orm.Exec(t.Context(), db.Engine, orm.Insert(table).Values(orm.M{"n": 0}))
+		if !errors.Is(err, orm.ErrCheckViolation) {
+			t.Errorf("the error is %v", err)
+		}
+		must(t, meta.DropAll(t.Context(), db.Engine))
+	})
+}
+
+// TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade: a statement can do
+// with a table that somebody else has made, and reads what it gives.
+func TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		bare := orm.NewTable("bare", meta)
+		untyped := orm.NewTable("untyped", meta, orm.NewColumn("id", types.Integer(), orm.PrimaryKey(), orm.Autoincrement(false)), orm.NewColumn("v", types.Type{}))
+		must(t, errors.Join(bare.Err(), untyped.Err()))
+		err := meta.CreateAll(ctx, db.Engine)
+		for _, want := range []struct {
+			kind error
+			says string
+		}{
+			{orm.ErrArgument, "create table bare: it has no columns"},
+			{orm.ErrUnsupported, "give the column a type"},
+		} {
+			if !errors.Is(err, want.kind) || !strings.Contains(err.Error(), want.says) {
+				t.Errorf("the error does not say %q: %v", want.says, err)
+			}
+		}
+		for _, text := range db.statements() {
+			if strings.Contains(text, "CREATE") {
+				t.Errorf("%q was sent", text)
+			}
+		}
+		run(t, db.Engine, "CREATE TABLE bare (n INTEGER DEFAULT 7, m INTEGER)")
+		run(t, db.Engine, "CREATE TABLE untyped (id INTEGER PRIMARY KEY, v VARCHAR(10))")
+		must(t, meta.CreateAll(ctx, db.Engine))
+		get(orm.Exec(ctx, db.Engine, orm.Insert(bare)))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(untyped).Values(orm.M{"id": 1, "v": "y"})))(t)
+		compare(t, []orm.M{{"n": int64(7), "m": nil}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(bare)))(t))
+		compare(t, []string{"y"}, get(orm.Fetch[string](ctx, db.Engine, orm.Select(untyped.C("v")).Where(untyped.C("v").Eq("y"))))(t))
+		compare(t, int64(1), get(orm.Exec(ctx, db.Engine, orm.Delete(bare).AllRows()))(t).RowsAffected())
+	})
+}
+
 func TestSchemaChangesOnAConnectionAreOfItsTransaction(t *testing.T) {
 	engine, _ := openRecorded(t)
 	ctx, meta := t.Context(), family()

@@ -25,6 +25,7 @@ type Session struct {
 	writing  atomic.Bool                // which is sending a flush
 	misuse   atomic.Pointer[UsageError] // what another goroutine did meanwhile
 	open     atomic.Bool                // a transaction is
+	saved    bool                       // something was committed
 	closed   bool
 }
 
@@ -71,6 +72,10 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
 	s.owner = s
 	for _, o := range options {
+		if o == nil {
+			s.mistakes = append(s.mistakes, nilOption("open session"))
+			continue
+		}
 		o(&s.options)
 	}
 	return s
@@ -169,7 +174,10 @@ func (s *Session) mapperOfModel(m Model) (*Mapper, error) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "use", Subject: fmt.Sprintf("%T", m), Reason: reason, Advice: advice}
 	}
 	v := reflect.ValueOf(m)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
+	switch {
+	case isNil(m):
+		return no("the object is nil", "give an object of your own, as &User{}")
+	case v.Kind() != reflect.Pointer:
 		return no("it is not a pointer to a struct", "")
 	}
 	if _, _, isReference := addresses.find(v.Pointer()); isReference {
@@ -303,7 +311,7 @@ func (s *Session) Expunge(objects ...Model) {
 		return each(objects, func(m Model) error {
 			inst := instanceOf(m)
 			if inst == nil || inst.unit != &s.unit {
-				return &UsageError{Kind: ErrDetached, Op: "expunge", Subject: modelName(m), Reason: "the session does not hold the object"}
+				return notHeld("expunge", m, "the session does not hold the object", "")
 			}
 			for _, along := range s.along(inst, cascadeExpunge) {
 				s.expunge(along)
@@ -446,7 +454,7 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	inst := instanceOf(m)
 	switch {
 	case inst == nil || inst.unit == nil || inst.state == Detached:
-		return nil, &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+		return nil, sessionless(op, m)
 	case inst.unit != &s.unit:
 		return nil, &UsageError{Kind: ErrOtherSession, Op: op, Subject: inst.mapper.name, Reason: "the object belongs to another session"}
 	case inst.state != Persistent:
@@ -454,6 +462,20 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	}
 	return inst, nil
 }
+
+// notHeld is the error for an object that a session does not hold, or for none.
+func notHeld(op string, m Model, reason, advice string) error {
+	if isNil(m) {
+		return &UsageError{Kind: ErrArgument, Op: op, Subject: modelName(m), Reason: "the object is nil", Advice: "give one that the session holds"}
+	}
+	return &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: reason, Advice: advice}
+}
+
+func sessionless(op string, m Model) error {
+	return notHeld(op, m, "the object belongs to no session", "add it to one")
+}
+
+func isNil(m Model) bool { return m == nil || isNilPointer(m) }
 
 func modelName(m Model) string {
 	if t := reflect.TypeOf(m); t != nil && t.Kind() == reflect.Pointer {
@@ -470,7 +492,7 @@ func modelName(m Model) string {
 func Explicit(m Model, fields ...any) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "set explicitly", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("set explicitly", m)
 	}
 	props, err := inst.mapper.fieldsOf(m, fields)
 	for _, p := range props {
@@ -488,7 +510,7 @@ func Explicit(m Model, fields ...any) error {
 func Assign(m Model, assignments ...Assignment) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "assign to", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("assign to", m)
 	}
 	for _, a := range assignments {
 		if err := inst.assign(a); err != nil {

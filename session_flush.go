@@ -31,13 +31,13 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if plan.empty() {
 		return nil
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return canceledError(ctx, "flush")
-	case s.conn != nil && s.conn.cursor != nil:
-		return stillReading("flush")
 	}
 	if err := s.ensure(ctx); err != nil {
+		return err
+	}
+	if err := s.conn.idle("flush"); err != nil {
 		return err
 	}
 	if err := s.send(ctx, s.conn, plan); err != nil {
@@ -57,9 +57,9 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 // own connections send it once, and nobody has asked for a transaction with
 // options, or listens and could fail it when it is done.
 func (s *Session) standsAlone(plan *flushPlan) bool {
-	e, tx := s.engine, newTxConfig(txConfig{}, s.options.tx)
+	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
-		tx.TxOptions == (TxOptions{}) && !tx.resolve && e.config.isolation == "" &&
+		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
 		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)
 }

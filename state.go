@@ -55,22 +55,38 @@ type instance struct {
 }
 
 // untracked is what a session leaves in objects that it reads without holding
-// them: one for each set of columns.
+// them: one for each block of memory that they share.
 type untracked struct {
 	mapper   *Mapper
 	unloaded columnSet
+	block    types.Ptr
+	size     uintptr
 }
 
+// left reports whether the object at an address is one of those that it was left
+// in, and no copy.
+func (u *untracked) left(object types.Ptr) bool { return uintptr(object)-uintptr(u.block) < u.size }
+
 // linkOf returns what the session has left in an object: an *instance, an
-// *untracked, or nothing. A copy of a struct brings the original's instance
-// along, and is known for a copy by its address.
+// *untracked, or nothing. A copy of a struct brings the original's along, and is
+// known for a copy by its address. A struct that is not mapped has
+// nothing, and may have no Base either, for it embeds a nil pointer.
 func linkOf(m Model) any {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return nil
 	}
-	link := m.ormBase().link
-	if inst, ok := link.(*instance); ok && inst.object != v.UnsafePointer() {
+	if _, err := mapperFor(v.Type().Elem()); err != nil {
+		return nil
+	}
+	link, original := m.ormBase().link, true
+	switch link := link.(type) {
+	case *instance:
+		original = link.object == v.UnsafePointer()
+	case *untracked:
+		original = link.left(v.UnsafePointer())
+	}
+	if !original {
 		return nil
 	}
 	return link

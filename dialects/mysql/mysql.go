@@ -15,7 +15,8 @@
 // Every connection is in strict mode, in UTC, and in the character set utf8mb4.
 // An UPDATE reports the rows that it found, changed or not. The options behind
 // the question mark are those of the driver (tls, timeout, readTimeout …);
-// those that would undo any of this are refused. The path of a socket is given
+// those that would undo any of this are refused. The server is asked for its
+// max_allowed_packet, and nothing larger is sent. The path of a socket is given
 // as the option unix_socket.
 package mysql
 
