@@ -141,16 +141,6 @@ func (i *instance) forgetLost() {
 	}
 }
 
-// linkAt returns what a session has left in the struct at an address: an
-// *instance, an *untracked, or nothing.
-func linkAt(m *Mapper, p types.Ptr) any {
-	link := baseAt(fieldPtr(p, m.baseOffset)).link
-	if inst, ok := link.(*instance); ok && inst.object != p {
-		return nil
-	}
-	return link
-}
-
 // member returns what is known of an object that a relationship leads to.
 func (r *relationship) member(p types.Ptr) *instance {
 	inst, _ := linkAt(r.target, p).(*instance)

@@ -79,12 +79,22 @@ func linkOf(m Model) any {
 	if _, err := mapperFor(v.Type().Elem()); err != nil {
 		return nil
 	}
-	link, original := m.ormBase().link, true
+	return originals(m.ormBase().link, v.UnsafePointer())
+}
+
+// linkAt is linkOf for the struct at an address.
+func linkAt(m *Mapper, p types.Ptr) any {
+	return originals(baseAt(fieldPtr(p, m.baseOffset)).link, p)
+}
+
+// originals is a link, if it was left in the object itself.
+func originals(link any, object types.Ptr) any {
+	original := true
 	switch link := link.(type) {
 	case *instance:
-		original = link.object == v.UnsafePointer()
+		original = link.object == object
 	case *untracked:
-		original = link.left(v.UnsafePointer())
+		original = link.left(object)
 	}
 	if !original {
 		return nil
