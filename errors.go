@@ -80,6 +80,7 @@ const (
 	ErrDuplicateTable                       // two tables of one name in one Metadata
 	ErrNoForeignKey                         // no foreign key joins the two
 	ErrAmbiguous                            // a name or join that could mean several things
+	ErrRaiseLoad                            // a relationship that must not be loaded by itself
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -131,6 +132,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrDuplicateTable:      "duplicate table",
 	ErrNoForeignKey:        "no foreign key",
 	ErrAmbiguous:           "ambiguous",
+	ErrRaiseLoad:           "must not be loaded",
 }
 
 // Error returns the kind in words.

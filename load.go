@@ -47,10 +47,19 @@ func newRowReader(m *Mapper, props []*property) *rowReader {
 
 // read reads the present row into the struct at an address.
 func (r *rowReader) read(cur *cursor, base types.Ptr) error {
+	r.aim(base)
+	return r.explain(cur.Scan(r.dest...))
+}
+
+// aim says which struct the next row is for.
+func (r *rowReader) aim(base types.Ptr) {
 	for i := range r.cells {
 		r.cells[i].base = base
 	}
-	err := cur.Scan(r.dest...)
+}
+
+// explain says of an error which field could not be read.
+func (r *rowReader) explain(err error) error {
 	if err == nil || r.failed == nil {
 		return err
 	}
@@ -178,6 +187,11 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	if err := l.reader.read(cur, p); err != nil {
 		return nil, err
 	}
+	return l.take(p)
+}
+
+// take makes an object of a row that was read into place.
+func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 	if l.mode&loadUntracked != 0 {
 		l.release(p)
 		return p, nil
@@ -188,7 +202,7 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	}
 	if known := l.table.get(key); known != nil && known.unit == l.unit {
 		l.meet(known, p)
-		if l.group != nil && l.holds() {
+		if l.group != nil && l.holds() && known.group != l.group {
 			l.group.add(known)
 		}
 		return known.object, nil

@@ -59,6 +59,7 @@ type instance struct {
 type untracked struct {
 	mapper   *Mapper
 	unloaded columnSet
+	rels     columnSet // relationships that were read, by their index
 }
 
 // linkOf returns what the session has left in an object: an *instance, an
