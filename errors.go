@@ -81,6 +81,7 @@ const (
 	ErrNoForeignKey                         // no foreign key joins the two
 	ErrAmbiguous                            // a name or join that could mean several things
 	ErrContradiction                        // the two sides of a relationship were changed and disagree
+	ErrRaiseLoad                            // a relationship that must not be loaded by itself
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -133,6 +134,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrNoForeignKey:        "no foreign key",
 	ErrAmbiguous:           "ambiguous",
 	ErrContradiction:       "contradiction",
+	ErrRaiseLoad:           "must not be loaded",
 }
 
 // Error returns the kind in words.

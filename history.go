@@ -15,6 +15,7 @@ type relationState struct {
 	loaded  bool        // they are all that there are
 	epoch   uint64      // the session's when they were read; another one means stale
 	raise   bool        // the query forbids to load it
+	allow   bool        // the query allows to load it, whatever the tag says
 }
 
 // related returns what is known of a relationship.
@@ -85,15 +86,21 @@ func (i *instance) relationsChanged() bool {
 // learn takes over what was read for a relationship: all its objects. What the
 // user has put there or taken away since stays so.
 func (i *instance) learn(r *relationship, members []types.Ptr) {
+	s := i.learnSome(r, members)
+	s.loaded, s.epoch = true, i.unit.epoch
+}
+
+// learnSome is learn where there may be other objects besides.
+func (i *instance) learnSome(r *relationship, members []types.Ptr) *relationState {
 	s := i.relation(r)
-	now := r.read(i.object)
-	if !slices.Equal(now, s.members) {
-		came, went := i.relationChange(r)
-		i.show(r, append(lacking(members, went), lacking(came, members)...))
-	} else {
+	switch came, went := i.relationChange(r); {
+	case len(came)+len(went) == 0:
 		i.show(r, members)
+	case r.shape != shapeOne:
+		i.show(r, append(lacking(members, went), lacking(came, members)...))
 	}
-	s.members, s.loaded, s.epoch = members, true, i.unit.epoch
+	s.members, s.loaded = members, false
+	return s
 }
 
 // show makes the field lead to the objects, unless it does already.
@@ -142,10 +149,7 @@ func (i *instance) forgetLost() {
 }
 
 // member returns what is known of an object that a relationship leads to.
-func (r *relationship) member(p types.Ptr) *instance {
-	inst, _ := linkAt(r.target, p).(*instance)
-	return inst
-}
+func (r *relationship) member(p types.Ptr) *instance { return instanceAt(r.target, p) }
 
 // parentLink is a foreign key of an object that is to be taken from another one,
 // whose key is perhaps not known before it is written.

@@ -94,7 +94,9 @@ func isModel(t reflect.Type) bool {
 // isRelationship reports whether the type leads to other mapped structs.
 func isRelationship(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Map:
+		return isRelationship(t.Elem()) || t.Elem() == reflect.TypeFor[struct{}]() && isRelationship(t.Key())
+	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return isRelationship(t.Elem())
 	}
 	return t == baseType || isModel(t)

@@ -19,7 +19,9 @@ type EntityQuery[T any] struct {
 	session *Session
 	mapper  *Mapper
 	stmt    *SelectStatement
+	options []Option
 	mode    loadMode
+	refresh bool // relationships, too, take what the rows say
 	err     error
 }
 
@@ -191,6 +193,27 @@ func (q *EntityQuery[T]) locked(change func(*SelectStatement) *SelectStatement) 
 	return locked
 }
 
+// Options says how relationships are loaded, and which columns are read. An
+// option that does not fit comes out where SQL would be sent. [EntityQuery.Count]
+// and [EntityQuery.Exists] take no notice of them.
+//
+//	orm.Query[User](s).Options(orm.SelectInLoad(&u.Posts, orm.SelectInLoad(&p.Tags)))
+func (q *EntityQuery[T]) Options(options ...Option) *EntityQuery[T] {
+	changed := *q
+	changed.options = slices.Concat(q.options, options)
+	return &changed
+}
+
+// PopulateExisting has objects that the session holds already take what the rows
+// say, columns and the relationships that the query loads. What was changed in
+// them is lost, unless the flush before the query has written it.
+func (q *EntityQuery[T]) PopulateExisting() *EntityQuery[T] {
+	changed := *q
+	changed.mode |= loadRefresh
+	changed.refresh = true
+	return &changed
+}
+
 // Untracked returns objects that the session does not hold: detached, and read
 // afresh even if it holds one for the row. It is the cheapest way to read many.
 func (q *EntityQuery[T]) Untracked() *EntityQuery[T] {
@@ -310,7 +333,8 @@ func probeOf(s *SelectStatement) *SelectStatement {
 
 // Iter reads the objects one after the other, with memory for one. Objects that
 // the session holds already are given as they are; others are detached, and
-// nobody holds them. Until the loop ends the session's connection is busy: a
+// nobody holds them. Relationships are not loaded: an option that would is an
+// [ErrUnsupported], and what tags say is left to [Load]. Until the loop ends the session's connection is busy: a
 // statement inside of the loop is refused with [ErrConcurrentUse]. Leaving the
 // loop early frees it as soon as the driver has passed over the rows that are
 // left; so does a panic in the loop, which fails the transaction.
@@ -344,14 +368,18 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 			s.leave()
 		}
 	}()
-	cur, err := q.send(ctx)
+	plan, err := q.plan()
 	if err != nil {
 		return err
 	}
-	loader := newEntityLoader(&s.unit, q.mapper, q.mapper.eager, q.mode)
 	if q.mode&loadStreamed == 0 {
-		return handOver(cur, loader, f)
+		return q.load(ctx, plan, f)
 	}
+	cur, err := q.send(ctx, q.selecting(plan))
+	if err != nil {
+		return err
+	}
+	loader := newEntityLoader(&s.unit, q.mapper, plan.props, q.mode)
 	var refused error
 	err = handOver(cur, loader, func(object *T) bool {
 		entered = false
@@ -367,10 +395,69 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 	return firstError(err, refused)
 }
 
-// send sends the query, once it is known to be one.
-func (q *EntityQuery[T]) send(ctx context.Context) (*cursor, error) {
+// plan is what the options and the tags ask for.
+func (q *EntityQuery[T]) plan() (*loadPlan, error) {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	}
+	plan, err := planFor(q.mapper, q.options)
+	if err != nil || q.mode&loadStreamed == 0 {
+		return plan, err
+	}
+	if said := slices.IndexFunc(q.options, Option.loads); said >= 0 {
+		return nil, &UsageError{
+			Kind: ErrUnsupported, Op: "iterate over", Subject: q.mapper.name, Reason: "the connection is busy with the result, so no relationship is loaded (" + q.options[said].name + ")",
+			Advice: "use All with Limit, or load the relationships afterwards",
+		}
+	}
+	plan.steps = nil
+	return plan, nil
+}
+
+// selecting is the statement with the columns of a plan.
+func (q *EntityQuery[T]) selecting(plan *loadPlan) *SelectStatement {
+	if slices.Equal(plan.props, q.mapper.eager) {
+		return q.stmt
+	}
+	columns := entityOf(q.mapper).columnsOf(plan.props)
+	return q.stmt.with(func(s *SelectStatement) { s.columns = columns })
+}
+
+// load sends the query, and loads what the plan asks for with its objects.
+func (q *EntityQuery[T]) load(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+	cur, err := q.send(ctx, q.selecting(plan))
+	if err != nil {
+		return err
+	}
+	run, mode := &loadRun{unit: &q.session.unit, refresh: q.refresh}, q.mode
+	if plan.plain() {
+		return handOver(cur, newEntityLoader(run.unit, q.mapper, plan.props, mode), f)
+	}
+	if mode&loadUntracked != 0 {
+		run.unit, mode = q.session.scratch(), mode&^loadUntracked
+		defer run.unit.releaseAll()
+	}
+	var objects []*T
+	err = handOver(cur, newEntityLoader(run.unit, q.mapper, plan.props, mode), func(object *T) bool {
+		objects = append(objects, object)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	if err := run.after(ctx, plan, instancesAt(q.mapper, objects)); err != nil {
+		return err
+	}
+	for _, object := range objects {
+		f(object)
+	}
+	return nil
+}
+
+// send sends a statement of the query, once it is known to be one.
+func (q *EntityQuery[T]) send(ctx context.Context, stmt *SelectStatement) (*cursor, error) {
 	s := q.session
-	p, err := prepareFor(ctx, s, q.stmt)
+	p, err := prepareFor(ctx, s, stmt)
 	if err != nil {
 		return nil, err
 	}

@@ -59,6 +59,7 @@ type instance struct {
 type untracked struct {
 	mapper   *Mapper
 	unloaded columnSet
+	rels     columnSet // relationships that were read, by their index
 	block    types.Ptr
 	size     uintptr
 }
@@ -85,6 +86,12 @@ func linkOf(m Model) any {
 // linkAt is linkOf for the struct at an address.
 func linkAt(m *Mapper, p types.Ptr) any {
 	return originals(baseAt(fieldPtr(p, m.baseOffset)).link, p)
+}
+
+// instanceAt returns what is known of the struct at an address, or nil.
+func instanceAt(m *Mapper, p types.Ptr) *instance {
+	inst, _ := linkAt(m, p).(*instance)
+	return inst
 }
 
 // originals is a link, if it was left in the object itself.
