@@ -274,17 +274,27 @@ func (c *Compiler) createIndex(s *DDLStatement) {
 	c.Ident(c.indexName(i))
 	c.SQL(" ON ")
 	c.tableName(i.table)
-	if i.using != "" {
-		c.SQL(" USING ")
-		c.Ident(i.using)
+	if !c.features.IndexUsingLast {
+		c.indexMethod(i)
 	}
 	c.SQL(" (")
 	commaList(c, i.parts, c.indexPart)
 	c.SQL(")")
+	if c.features.IndexUsingLast {
+		c.indexMethod(i)
+	}
 	if i.where != "" {
 		c.need(c.features.PartialIndex, "a partial index", "leave Where out")
 		c.SQL(" WHERE ")
 		c.definition(i.where)
+	}
+}
+
+func (c *Compiler) indexMethod(i *Index) {
+	if i.using != "" {
+		c.need(c.features.IndexUsing, "an index of a kind", "leave Using out")
+		c.SQL(" USING ")
+		c.Ident(i.using)
 	}
 }
 

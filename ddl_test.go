@@ -32,7 +32,7 @@ func (counting) RenderTableOptions(c *Compiler, _ *Table) { c.SQL(" STRICT") }
 // withFeatures returns the standard dialect with changed features.
 func withFeatures(change func(*Features)) ddlDialect {
 	f := StandardDialect{}.Features()
-	f.IfExists, f.IndexIfExists, f.PartialIndex, f.ExpressionIndex = true, true, true, true
+	f.IfExists, f.IndexIfExists, f.PartialIndex, f.ExpressionIndex, f.IndexUsing = true, true, true, true, true
 	change(&f)
 	return ddlDialect{features: f}
 }

@@ -446,14 +446,13 @@ func TestLostConnectionOfTheCallersPoolIsNoSecondRow(t *testing.T) {
 	onEachServer(t, func(t *testing.T, p *place) {
 		pool := openCallersPool(t, p)
 		engine := get(orm.OpenDB(pool, p.name))(t)
-		must(t, engine.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error {
-			p.proxy.on("INSERT", loseAnswer)
-			err := mark(ctx, c, 1)
-			wantIs(t, err, orm.ErrConnection)
-			wantState(t, c, orm.TxLost)
-			must(t, c.Rollback(ctx))
-			return mark(ctx, c, 2)
-		}))
+		c := connect(t, engine)
+		p.proxy.on("INSERT", loseAnswer)
+		wantIs(t, mark(t.Context(), c, 1), orm.ErrConnection)
+		wantState(t, c, orm.TxLost)
+		must(t, c.Rollback(t.Context()))
+		must(t, mark(t.Context(), c, 2))
+		must(t, c.Commit(t.Context()))
 		p.wantMarks(t, 2)
 		if n := p.proxy.count("INSERT"); n != 2 {
 			t.Errorf("%d INSERTs were sent, want 2", n)

@@ -132,7 +132,7 @@ func TestDropAllRemovesTablesWhoseRowsReferToEachOther(t *testing.T) {
 func TestCreateAllThatFailsLeavesNothing(t *testing.T) {
 	engine, changes := openRecorded(t)
 	meta := family()
-	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Text()), orm.Check("nonsense("))
+	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Text()), orm.Check("a >"))
 	if err := meta.CreateAll(t.Context(), engine); err == nil {
 		t.Fatal("a check that is no SQL is taken")
 	}
@@ -208,6 +208,62 @@ func TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade(t *testing.T) 
 		compare(t, []orm.M{{"n": int64(7), "m": nil}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(bare)))(t))
 		compare(t, []string{"y"}, get(orm.Fetch[string](ctx, db.Engine, orm.Select(untyped.C("v")).Where(untyped.C("v").Eq("y"))))(t))
 		compare(t, int64(1), get(orm.Exec(ctx, db.Engine, orm.Delete(bare).AllRows()))(t).RowsAffected())
+	})
+}
+
+func TestIndexOfAKindIsMadeWhereThereAreSeveral(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		orm.NewTable("t", meta, orm.NewColumn("v", types.Integer()), orm.NewIndex("ix", "v").Using("btree"))
+		err := meta.CreateAll(ctx, db.Engine)
+		if !db.Dialect().Features().IndexUsing {
+			if !errors.Is(err, orm.ErrUnsupported) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		must(t, err)
+		compare(t, 1, len(get(get(db.Inspect(ctx))(t).Table(ctx, "t"))(t).Indexes()))
+	})
+}
+
+func TestInspectedIndexIsMadeAgainAsItWas(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		run(t, db.Engine, "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(20), b INTEGER)")
+		indexes := []string{"CREATE INDEX ix_down ON t (a, b DESC)"}
+		if db.Dialect().Features().ExpressionIndex && db.name() != "mysql" {
+			indexes = append(indexes, "CREATE INDEX ix_lower ON t (lower(a) DESC, b)", "CREATE UNIQUE INDEX ix_odd ON t ((b % 3), coalesce(a, 'x,y)')) WHERE b > 0")
+		}
+		if db.name() == "postgres" {
+			indexes = append(indexes, "CREATE INDEX ix_hash ON t USING hash (a)")
+		}
+		for _, text := range indexes {
+			run(t, db.Engine, text)
+		}
+		inspected := func() map[string]string {
+			made := map[string]string{}
+			for _, i := range get(get(db.Inspect(ctx))(t).Table(ctx, "t"))(t).Indexes() {
+				text, _, err := orm.Compile(orm.CreateIndex(i), db.name())
+				must(t, err)
+				made[i.Name()] = text
+				get(orm.Exec(ctx, db.Engine, orm.DropIndex(i)))(t)
+				get(orm.Exec(ctx, db.Engine, orm.CreateIndex(i)))(t)
+			}
+			return made
+		}
+		first := inspected()
+		compare(t, len(indexes), len(first))
+		for name, text := range first {
+			if name == "ix_lower" && !strings.Contains(text, "lower(a") || name == "ix_hash" && !strings.Contains(text, "USING hash") {
+				t.Errorf("%s was read as %q", name, text)
+			}
+		}
+		again := inspected()
+		for name := range again {
+			compare(t, strings.Count(first[name], "DESC"), strings.Count(again[name], "DESC"))
+		}
+		compare(t, len(first), len(again))
 	})
 }
 

@@ -47,7 +47,7 @@ func mysql8() orm.Features {
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,
-		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, InlineComments: true, Schemas: true,
+		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	}
