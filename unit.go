@@ -336,14 +336,8 @@ func (u *unit) dirty() []*instance {
 	return u.sorted(func(inst *instance) bool { return inst.isChanged() || inst.relationsChanged() })
 }
 
-// unwritten returns the persistent objects of which columns are to be written,
-// in the order of dirty.
-func (u *unit) unwritten() []*instance {
-	return u.sorted(func(inst *instance) bool {
-		return inst.isChanged() || len(inst.links) > 0 && !inst.linkedColumns().empty()
-	})
-}
-
+// sorted returns the persistent objects that are wanted, mapper by mapper in the
+// order of their tables' names and by key within.
 func (u *unit) sorted(wanted func(*instance) bool) []*instance {
 	var dirty []*instance
 	for _, table := range u.identity {

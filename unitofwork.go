@@ -150,6 +150,14 @@ func lateSteps(work *workload) []step {
 	return steps
 }
 
+// unwritten returns the persistent objects of which columns are to be written,
+// in the order of dirty.
+func (u *unit) unwritten() []*instance {
+	return u.sorted(func(inst *instance) bool {
+		return inst.isChanged() || len(inst.links) > 0 && !inst.linkedColumns().empty()
+	})
+}
+
 func (u *unit) workload() *workload {
 	w := &workload{changed: u.unwritten(), added: u.pending, deleted: slices.Clone(u.doomed)}
 	if len(w.deleted) == 0 {
