@@ -94,8 +94,10 @@ func isModel(t reflect.Type) bool {
 // isRelationship reports whether the type leads to other mapped structs.
 func isRelationship(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return isRelationship(t.Elem())
+	case reflect.Map:
+		return isRelationship(t.Elem()) || isRelationship(t.Key())
 	}
 	return t == baseType || isModel(t)
 }
