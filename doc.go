@@ -108,7 +108,8 @@ it; a test keeps it so.
 	  exec_many, execution, fetch, insert_exec, inspect, logging, pool, result, scan, schema, socket,
 	  socket_other, socket_unix, stmtcache, transact, url
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema, relationship,
-	  relationship_draft, relationship_join, relationship_link, relationship_path, tag, tag_value
+	  relationship_config, relationship_draft, relationship_join, relationship_link, relationship_path, tag,
+	  tag_value
 	layer 7 track: columnset, history, identity, state, unit
 	layer 8 load: load
 	layer 9 flush: persist, persist_expr, persist_insert, persist_update, roworder, shape, unitofwork
