@@ -110,7 +110,7 @@ it; a test keeps it so.
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema, relationship,
 	  relationship_config, relationship_draft, relationship_join, relationship_link, relationship_path, tag,
 	  tag_value
-	layer 7 track: columnset, history, identity, state, unit
+	layer 7 track: columnset, history, identity, relationship_where, state, unit
 	layer 8 load: load
 	layer 9 flush: persist, persist_expr, persist_insert, persist_update, roworder, shape, unitofwork
 	layer 10 session: query, session, session_factory, session_flush, session_load, session_tx

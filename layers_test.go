@@ -34,7 +34,7 @@ var layers = []layer{
 	{"compile", "compile_ddl compile_dml compile_expr compile_func compile_path compile_select compile_text compile_value compiled compiler ddl_plan dialect features scope"},
 	{"execute", "classify conn conn_commit conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging pool result scan schema socket socket_other socket_unix stmtcache transact url"},
 	{"map", "attribute field mapper mapper_draft property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_path tag tag_value"},
-	{"track", "columnset history identity state unit"},
+	{"track", "columnset history identity relationship_where state unit"},
 	{"load", "load"},
 	{"flush", "persist persist_expr persist_insert persist_update roworder shape unitofwork"},
 	{"session", "query session session_factory session_flush session_load session_tx"},

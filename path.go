@@ -21,6 +21,7 @@ type relationPath struct {
 	own      fromNode   // the target under its own name, which criteria use
 	pairs    []pathPair // from either side; with a link table, from it to the target
 	link     *pathLink  // or nil
+	refers   bool       // the foreign key is that of the near side
 	criteria []Node
 }
 

@@ -54,7 +54,7 @@ func (c *MapperConfig) Relationship(field string) *RelationshipConfig {
 }
 
 // Where adds a condition on the objects that the relationship leads to. It holds
-// for what is read: loading, joins and the conditions of orm.Many and orm.One. What
+// for what is read: loading, joins and the conditions of [Many] and [One]. What
 // is written does not ask for it. The function is called each time that SQL is
 // made, and names the target by its own entity reference.
 func (c *RelationshipConfig) Where(criteria func() Expr[bool]) *RelationshipConfig {

@@ -29,7 +29,7 @@ func (a *attribute) path(as Node) (*relationPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &relationPath{name: rel.fullName(), from: from.from, to: to, own: own.from}
+	p := &relationPath{name: rel.fullName(), from: from.from, to: to, own: own.from, refers: rel.direction == ManyToOne}
 	if rel.link == nil {
 		for _, pair := range rel.pairs {
 			p.pairs = append(p.pairs, pathPair{pair.own.column, pair.far.column})

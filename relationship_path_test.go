@@ -16,7 +16,8 @@ type (
 		orm.Base `orm:"table:artists"`
 
 		ID     int64
-		Name   string   `orm:"size:50"`
+		Name   string `orm:"size:50"`
+		Age    *int
 		Albums []*Album `orm:"back_populates:Artist"`
 		Bio    *Bio     `orm:"back_populates:Artist"`
 	}
