@@ -109,7 +109,8 @@ it; a test keeps it so.
 	  socket_other, socket_unix, stmtcache, transact, url
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema, relationship, relationship_draft, relationship_join, relationship_link, tag, tag_value
 	layer 7 track: columnset, history, identity, state, unit
-	layer 8 load: load, load_keys, load_lazy, load_plan, load_relation, load_select, load_selectin, load_untracked, option
+	layer 8 load: load, load_joined, load_keys, load_lazy, load_plan, load_relation, load_select, load_selectin,
+	  load_subquery, load_untracked, option
 	layer 9 flush: persist, persist_expr, persist_insert, persist_update, roworder, shape, unitofwork
 	layer 10 session: query, session, session_factory, session_flush, session_load, session_tx
 

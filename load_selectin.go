@@ -115,11 +115,20 @@ func (r *loadRun) selectMembers(ctx context.Context, step *loadStep, index *keyI
 	}
 	sel := selectRelated(step)
 	sel.stmt.where = append([]Node{isAmong(sel.keys, rows)}, step.criteria...)
+	if err := sel.join(); err != nil {
+		return err
+	}
 	found := newFoundMembers(step.rel, index)
+	found.twice = found.twice || sel.repeats()
 	err := r.read(ctx, sel, group, func(member, row types.Ptr) error { return found.add(sel.keyProps, row, member) })
 	if err != nil {
 		return err
 	}
+	return r.tellFound(step, index, keys, found)
+}
+
+// tellFound tells objects what was found for their keys.
+func (r *loadRun) tellFound(step *loadStep, index *keyIndex, keys []identityKey, found *foundMembers) error {
 	for _, key := range keys {
 		members, err := found.of(key)
 		if err != nil {
