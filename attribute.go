@@ -5,6 +5,7 @@ package orm
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
 	"strings"
 	"sync"
@@ -105,9 +106,7 @@ func addReference[T any](key refKey) *T {
 		if ref, ok := (*old)[key]; ok {
 			return ref.pointer.(*T)
 		}
-		for k, ref := range *old {
-			all[k] = ref
-		}
+		maps.Copy(all, *old)
 	}
 	pointer := new(T)
 	ref := &entityRef{refKey: key, pointer: pointer, err: key.mistake()}
@@ -225,8 +224,7 @@ func (a *attribute) unmapped() error {
 
 // fieldPath finds the name of the field of a type at an offset, or "".
 func fieldPath(t reflect.Type, offset uintptr, goType reflect.Type) string {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		switch {
 		case f.Offset == offset && f.Type == goType:
 			return f.Name

@@ -11,8 +11,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aurum-go/orm/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aurum-go/orm/types"
 )
 
 // columnBehind is the column that an expression stands for: "item.column".
@@ -81,6 +82,7 @@ func TestFieldsOfAnEntityAreColumns(t *testing.T) {
 }
 
 func TestReferenceIsOneForEachTypeAndName(t *testing.T) {
+	//nolint:staticcheck // that they are the same is the rule
 	if Entity[refUser]() != Entity[refUser]() || Alias[refUser]("a") != Alias[refUser]("a") {
 		t.Error("a reference is made anew")
 	}

@@ -217,6 +217,10 @@ func badValues() []badInput {
 		{name: "a DELETE whose condition names no column", kind: orm.ErrNoFilter, run: func(b *bench) error {
 			return b.exec(orm.Delete(badUser).Where(orm.And(), orm.Eq(orm.Lit(1), orm.Lit(1))))
 		}},
+		{name: "a lock that waits not and skips", kind: orm.ErrArgument, run: func(b *bench) error {
+			return b.find(orm.Select(badUser).ForUpdate(orm.NoWait(), orm.SkipLocked()))
+		}},
+		{name: "a lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(badUser).ForUpdate(nil)) }},
 		{name: "an INSERT into nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert(nil)) }},
 		{name: "an INSERT into a name", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Insert("users")) }},
 		{name: "NULL in a list", kind: orm.ErrArgument, run: func(b *bench) error { return b.where(badTable.C("age").In(1, nil)) }},
@@ -270,6 +274,9 @@ type badPet struct {
 
 var badCircle = orm.MustRegister(&badOwner{}, &badPet{})
 
+// hollow is a Model to the compiler, but has no Base.
+type hollow struct{ *User }
+
 // added commits a session with objects that cannot be added.
 func added(objects ...orm.Model) func(b *bench) error {
 	return func(b *bench) error {
@@ -284,6 +291,8 @@ func badObjects() []badInput {
 		{name: "add a nil object", kind: orm.ErrArgument, run: added((*User)(nil))},
 		{name: "add an unregistered object", kind: orm.ErrNotRegistered, run: added(&stranger{})},
 		{name: "add an entity reference", kind: orm.ErrArgument, run: added(badUser)},
+		{name: "add a struct without its Base", kind: orm.ErrNotRegistered, run: added(&hollow{})},
+		{name: "add a struct by value", kind: orm.ErrArgument, run: added(hollow{&User{}})},
 		{name: "several mistakes at once", kind: orm.ErrNotRegistered, run: added(&stranger{}, nil)},
 		{name: "add an object of another session", kind: orm.ErrOtherSession, run: func(b *bench) error {
 			other := orm.NewSession(b.db.Engine)
@@ -322,11 +331,11 @@ func badObjects() []badInput {
 			b.s.Delete(&u)
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "expunge nil", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "expunge nil", kind: orm.ErrArgument, run: func(b *bench) error {
 			b.s.Expunge(nil)
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "expire nil", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "expire nil", kind: orm.ErrArgument, run: func(b *bench) error {
 			b.s.Expire(nil)
 			return b.s.Commit(b.ctx)
 		}},
@@ -334,9 +343,18 @@ func badObjects() []badInput {
 			b.s.Expire(&User{})
 			return b.s.Commit(b.ctx)
 		}},
-		{name: "refresh nil", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
-		{name: "refresh a nil object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
+		{name: "refresh nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, nil) }},
+		{name: "refresh a nil object", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, (*User)(nil)) }},
+		{name: "lock with a nil option", kind: orm.ErrArgument, run: func(b *bench) error {
+			u, err := orm.Get[User](b.ctx, b.s, 1)
+			if err != nil {
+				return err
+			}
+			b.db.statements()
+			return b.s.Lock(b.ctx, u, nil)
+		}},
 		{name: "refresh a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &User{ID: 1}) }},
+		{name: "refresh a struct without its Base", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Refresh(b.ctx, &hollow{}) }},
 		{name: "refresh a pending object", kind: orm.ErrNotPersistent, run: func(b *bench) error {
 			u := &User{Name: secret}
 			b.s.Add(u)
@@ -359,7 +377,7 @@ func badObjects() []badInput {
 		{name: "refresh a field of another object", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, b.user(), &(&User{}).Name) }},
 		{name: "refresh by the name of a field", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Refresh(b.ctx, b.user(), "Name") }},
 		{name: "lock a transient object", kind: orm.ErrDetached, run: func(b *bench) error { return b.s.Lock(b.ctx, &User{ID: 1}) }},
-		{name: "load of nil", kind: orm.ErrDetached, run: func(b *bench) error { return orm.Load(b.ctx, nil) }},
+		{name: "load of nil", kind: orm.ErrArgument, run: func(b *bench) error { return orm.Load(b.ctx, nil) }},
 		{name: "load of a transient object", kind: orm.ErrDetached, run: func(b *bench) error {
 			d := &Document{ID: 1}
 			return orm.Load(b.ctx, d, &d.Body)
@@ -376,11 +394,12 @@ func badObjects() []badInput {
 			b.db.statements()
 			return orm.Load(b.ctx, d, nil)
 		}},
-		{name: "explicit for a transient object", kind: orm.ErrDetached, run: func(b *bench) error {
+		{name: "explicit for a transient object", kind: orm.ErrDetached, run: func(*bench) error {
 			u := &User{}
 			return orm.Explicit(u, &u.Name)
 		}},
-		{name: "explicit for nil", kind: orm.ErrDetached, run: func(*bench) error { return orm.Explicit(nil) }},
+		{name: "explicit for nil", kind: orm.ErrArgument, run: func(*bench) error { return orm.Explicit(nil) }},
+		{name: "assign to nil", kind: orm.ErrArgument, run: func(*bench) error { return orm.Assign(nil) }},
 		{name: "explicit for a field of another object", kind: orm.ErrArgument, run: func(b *bench) error {
 			u := &User{}
 			b.s.Add(u)
@@ -626,6 +645,28 @@ func badDefinitions() []badInput {
 		{name: "Base as a model", kind: orm.ErrArgument, run: register(&orm.Base{})},
 		{name: "inspect nil", kind: orm.ErrArgument, run: func(*bench) error { return errOf(orm.Inspect(nil)) }},
 		{name: "inspect an unregistered struct", kind: orm.ErrNotRegistered, run: func(*bench) error { return errOf(orm.Inspect(&stranger{})) }},
+		{name: "CreateAll of a table that is not there", kind: orm.ErrArgument, run: func(b *bench) error {
+			m := orm.NewMetadata()
+			return m.CreateAll(b.ctx, b.db.Engine, orm.OnlyTables(m.Table("typo")))
+		}},
+		{name: "CREATE of a table that is not there", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.CreateTable(orm.NewMetadata().Table("typo"))) }},
+		{name: "DROP of an index that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.DropIndex(nil)) }},
+		{name: "a foreign key that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.AddForeignKey(nil)) }},
+		{name: "a comment on a column that is not there", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.SetColumnComment(badTable.Column("typo"))) }},
+		{name: "a nil option of a column", kind: orm.ErrArgument, run: create(func(m *orm.Metadata) { orm.NewTable("t", m, orm.NewColumn("id", types.BigInteger(), nil)) })},
+		{name: "a nil option of metadata", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewMetadata(nil).CreateAll(b.ctx, b.db.Engine) }},
+		{name: "a nil option of a registry", kind: orm.ErrArgument, run: func(*bench) error { return orm.NewRegistry(nil).Register(&Moon{}) }},
+		{name: "a nil option of CreateAll", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewMetadata().CreateAll(b.ctx, b.db.Engine, nil) }},
+		{name: "a nil option of an engine", kind: orm.ErrArgument, run: func(*bench) error { return errOf(orm.Open("sqlite:///:memory:", nil)) }},
+		{name: "a nil option of a connection", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(b.db.Connect(b.ctx, nil)) }},
+		{name: "a nil option of a session", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewSession(b.db.Engine, nil).Flush(b.ctx) }},
+		{name: "a nil option of a session's transactions", kind: orm.ErrArgument, run: func(b *bench) error {
+			s := orm.NewSession(b.db.Engine, orm.WithTx(nil))
+			s.Add(&User{Name: "cy", Email: "cy@example.org"})
+			return s.Commit(b.ctx)
+		}},
+		{name: "a pool that is nil", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.OpenDB(nil, b.db.name())) }},
+		{name: "a table of no metadata", kind: orm.ErrArgument, run: func(*bench) error { return orm.NewTable("t", nil, id()).Err() }},
 		{name: "two tables of one name", kind: orm.ErrDuplicateTable, run: create(func(m *orm.Metadata) {
 			orm.NewTable("t", m, id())
 			orm.NewTable("t", m, id())

@@ -20,7 +20,7 @@ func TestStructIsAModelByEmbeddingBaseAtAnyDepth(t *testing.T) {
 		want  *Base
 	}{
 		"directly":         {direct, &direct.Base},
-		"through a struct": {deep, &deep.Common.Base},
+		"through a struct": {deep, &deep.Base},
 	} {
 		if got := test.model.ormBase(); got != test.want {
 			t.Errorf("%s: another Base: %p, want %p", name, got, test.want)

@@ -7,6 +7,7 @@ package orm
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // selectItem is a column of the select list, or all columns of something.
@@ -123,5 +124,5 @@ func orderNodes(items []OrderItem) []Node {
 
 // extended returns a list with more items, and never shares the room behind it.
 func extended(list []Node, more ...Node) []Node {
-	return append(list[:len(list):len(list)], more...)
+	return append(slices.Clip(list), more...)
 }

@@ -5,6 +5,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -24,6 +25,7 @@ type Column struct {
 	unique        bool
 	index         bool
 	foreignKey    *ForeignKey
+	mistake       error // of an option
 }
 
 type autoincrement uint8
@@ -79,6 +81,10 @@ func (o columnOption) applyTo(c *Column) { o(c) }
 func NewColumn(name string, t types.Type, options ...ColumnOption) *Column {
 	c := &Column{name: name, typ: t, nullable: true}
 	for _, o := range options {
+		if isNilItem(o) {
+			c.mistake = nilOption("define column " + quoted(name))
+			continue
+		}
 		o.applyTo(c)
 	}
 	return c
@@ -87,8 +93,8 @@ func NewColumn(name string, t types.Type, options ...ColumnOption) *Column {
 // addTo enters the column, and the constraints that were said with it.
 func (c *Column) addTo(t *Table) {
 	switch {
-	case c == nil:
-		t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: t.name, Reason: "a column is nil"})
+	case c.mistake != nil:
+		t.mistake(c.mistake)
 		return
 	case checkIdentifier(c.name, 0) != nil:
 		t.mistake(checkIdentifier(c.name, 0))
@@ -135,10 +141,8 @@ func (c *Column) canAutoincrement() bool {
 
 func (c *Column) references() bool {
 	for _, fk := range c.table.foreignKeys {
-		for _, name := range fk.columns {
-			if name == c.name {
-				return true
-			}
+		if slices.Contains(fk.columns, c.name) {
+			return true
 		}
 	}
 	return false

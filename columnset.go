@@ -52,6 +52,23 @@ func (s columnSet) without(i int) columnSet {
 	return s
 }
 
+// and returns the set with the members of another.
+func (s columnSet) and(o columnSet) columnSet {
+	s.low |= o.low
+	if o.high == "" {
+		return s
+	}
+	bytes := []byte(s.high)
+	for at := range len(o.high) {
+		if at == len(bytes) {
+			bytes = append(bytes, 0)
+		}
+		bytes[at] |= o.high[at]
+	}
+	s.high = string(bytes)
+	return s
+}
+
 // minus returns the set less the members of another.
 func (s columnSet) minus(o columnSet) columnSet {
 	s.low &^= o.low
@@ -79,10 +96,15 @@ func setOf(props []*property) columnSet {
 }
 
 // pick returns the properties of a mapper that are in the set.
-func (s columnSet) pick(m *Mapper) []*property {
+func (s columnSet) pick(m *Mapper) []*property { return s.choose(m, true) }
+
+// omit returns the properties of a mapper that are not in the set.
+func (s columnSet) omit(m *Mapper) []*property { return s.choose(m, false) }
+
+func (s columnSet) choose(m *Mapper, members bool) []*property {
 	var props []*property
 	for _, p := range m.props {
-		if s.has(p.index) {
+		if s.has(p.index) == members {
 			props = append(props, p)
 		}
 	}

@@ -141,7 +141,7 @@ func (c *Compiler) serverDefault(d ServerDefault) {
 	switch d.kind {
 	case serverSQL:
 		c.SQL(" DEFAULT ")
-		c.UserSQL(d.sql)
+		c.definition(d.sql)
 	case serverLiteral:
 		c.SQL(" DEFAULT ")
 		c.Literal(d.literal)
@@ -178,7 +178,7 @@ func (c *Compiler) check(t *Table, k *CheckConstraint) {
 	}
 	c.constraint(name)
 	c.SQL("CHECK (")
-	c.UserSQL(k.sql)
+	c.definition(k.sql)
 	c.SQL(")")
 }
 
@@ -274,17 +274,27 @@ func (c *Compiler) createIndex(s *DDLStatement) {
 	c.Ident(c.indexName(i))
 	c.SQL(" ON ")
 	c.tableName(i.table)
-	if i.using != "" {
-		c.SQL(" USING ")
-		c.Ident(i.using)
+	if !c.features.IndexUsingLast {
+		c.indexMethod(i)
 	}
 	c.SQL(" (")
 	commaList(c, i.parts, c.indexPart)
 	c.SQL(")")
+	if c.features.IndexUsingLast {
+		c.indexMethod(i)
+	}
 	if i.where != "" {
 		c.need(c.features.PartialIndex, "a partial index", "leave Where out")
 		c.SQL(" WHERE ")
-		c.UserSQL(i.where)
+		c.definition(i.where)
+	}
+}
+
+func (c *Compiler) indexMethod(i *Index) {
+	if i.using != "" {
+		c.need(c.features.IndexUsing, "an index of a kind", "leave Using out")
+		c.SQL(" USING ")
+		c.Ident(i.using)
 	}
 }
 
@@ -292,7 +302,7 @@ func (c *Compiler) indexPart(p IndexPart) {
 	if p.SQL != "" {
 		c.need(c.features.ExpressionIndex, "an index on an expression", "index a column that holds its value")
 		c.SQL("(")
-		c.UserSQL(p.SQL)
+		c.definition(p.SQL)
 		c.SQL(")")
 	} else {
 		c.Ident(p.Column)

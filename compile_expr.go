@@ -124,7 +124,7 @@ func (c *Compiler) columnOf(from fromNode, name string) {
 	case c.style == ofResult && !slices.Contains(c.scope.labels, name):
 		c.Fail(&UsageError{
 			Kind: ErrUnknownName, Op: "order by", Subject: quoted(name), Reason: "the result of a set operation has no such column",
-			Advice: "there are: " + strings.Join(c.scope.labels, ", "),
+			Advice: thereAre(c.scope.labels),
 		})
 	case c.style != ofResult && c.scope != nil && !c.scope.provides(from):
 		c.Fail(notInFrom("refer to column", from.fromName()+"."+name))

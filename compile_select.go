@@ -267,6 +267,10 @@ func (c *Compiler) lockRows(l *lockClause) {
 		return
 	}
 	c.acts = true
+	c.Fail(l.err)
+	if l.noWait && l.skipLocked {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "lock", Reason: "NoWait and SkipLocked exclude each other"})
+	}
 	if c.features.LocksIgnored {
 		return
 	}

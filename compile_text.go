@@ -4,6 +4,7 @@ package orm
 
 import (
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -24,15 +25,36 @@ func (c *Compiler) text(s *TextStatement, out *Compiled) {
 	}
 }
 
-// raw writes an expression of the user in parentheses. A line comment at its end
-// must not swallow what follows.
+// raw writes an expression of the user in parentheses, which it must not close.
 func (c *Compiler) raw(n *rawNode) {
 	c.SQL("(")
-	c.userText(n.text, n.args)
-	if strings.Contains(string(n.text), "--") {
+	if scanned := c.userText(n.text, n.args); scanned != nil {
+		c.Fail(scanned.loose)
+	}
+	c.endComment(n.text)
+	c.SQL(")")
+}
+
+// endComment keeps a line comment at the end of a text from swallowing what
+// follows.
+func (c *Compiler) endComment(text SQL) {
+	if strings.Contains(string(text), "--") {
 		c.SQL("\n")
 	}
-	c.SQL(")")
+}
+
+// definition writes an expression of the user that is part of a definition, and
+// takes no arguments.
+func (c *Compiler) definition(text SQL) {
+	scanned, err := scanText(text)
+	switch {
+	case err == nil:
+		c.Fail(scanned.loose)
+	case !errors.Is(err, ErrArgument): // which is about arguments
+		c.Fail(err)
+	}
+	c.UserSQL(text)
+	c.endComment(text)
 }
 
 // userText writes text with its arguments, and returns what is known of the
@@ -138,7 +160,7 @@ func isArgumentList(r reflect.Value) bool {
 	if r.Kind() != reflect.Slice || r.Type().Elem().Kind() == reflect.Uint8 {
 		return false
 	}
-	_, valuer := r.Interface().(driver.Valuer)
+	_, valuer := reflect.TypeAssert[driver.Valuer](r)
 	return !valuer
 }
 

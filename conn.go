@@ -31,6 +31,10 @@ type Conn struct {
 	closing atomic.Bool // another goroutine wants the connection closed
 	calling bool        // still set when a call ends: it panicked
 
+	once  bool // for one transaction only: that of a function which Transact runs
+	over  bool // Commit or Rollback has ended a transaction
+	saved bool // a transaction was committed
+
 	raw       *sql.Conn // nil between a connection that was lost and the next statement
 	holder    holder
 	untouched bool    // nothing was sent since raw was taken from the pool
@@ -62,6 +66,8 @@ func (c *Conn) Engine() *Engine { return c.engine }
 func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 	return c, func() {}, nil
 }
+
+func (*Conn) keepsConn() bool { return true }
 
 // enter begins a call. Whoever comes while another is under way is refused.
 func (c *Conn) enter(op string, writes bool) error {
@@ -106,6 +112,18 @@ func stillReading(op string) error {
 		Kind: ErrConcurrentUse, Op: op, Reason: "a result is still being read on the connection",
 		Advice: "read it to the end or break off the loop first",
 	}
+}
+
+// idle refuses what cannot be done while a result is being read.
+func (c *Conn) idle(op string) error {
+	if err := c.enter(op, false); err != nil {
+		return err
+	}
+	defer c.leave()
+	if c.cursor != nil {
+		return stillReading(op)
+	}
+	return nil
 }
 
 // ensure takes a connection of the pool if there is none.
@@ -230,6 +248,9 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	if ctx.Err() != nil {
 		return canceledError(ctx, cc.op)
 	}
+	if c.commitsEarly(cc) && c.readOnly() { // a transaction that it ends cannot keep it out
+		return &UsageError{Kind: ErrReadOnly, Op: cc.op, Reason: "a schema change in a transaction that only reads"}
+	}
 	if err := c.prepare(ctx, cc); err != nil {
 		return err
 	}
@@ -237,10 +258,22 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	return nil
 }
 
+// commitsEarly reports whether the database ends the transaction with a statement.
+func (c *Conn) commitsEarly(cc *Compiled) bool { return cc.ddl && !c.features().TransactionalDDL }
+
+// readOnly reports whether the transaction, the open one or else the next, may
+// only read.
+func (c *Conn) readOnly() bool {
+	if c.State() == TxActive {
+		return c.tx.ReadOnly
+	}
+	return c.config.ReadOnly
+}
+
 // prepare begins a transaction where a statement needs one. Where DDL commits,
 // there is none to begin for it.
 func (c *Conn) prepare(ctx context.Context, cc *Compiled) error {
-	if c.State() == TxActive || c.config.autocommit || cc.ddl && !c.features().TransactionalDDL {
+	if c.State() == TxActive || c.config.autocommit || c.commitsEarly(cc) {
 		return c.ensure(ctx)
 	}
 	return c.begin(ctx, c.config)
@@ -276,7 +309,10 @@ func (c *Conn) execMany(ctx context.Context, cc *Compiled, sets int, next func(i
 		for i := range sets {
 			args := first
 			if i > 0 {
-				if args, err = next(i); err != nil {
+				if args, err = next(i); err == nil {
+					err = checkSize(cc.op, text, args)
+				}
+				if err != nil {
 					return total, ownError{err}
 				}
 			}
@@ -328,8 +364,13 @@ func (c *Conn) execSets(ctx context.Context, cc *Compiled, args []any, sets int,
 	return o, c.ended(ctx, cc, x, o.Rows, err)
 }
 
-// announce calls the listeners, and returns the statement as they left it.
+// announce calls the listeners of a statement that can be sent, and returns it as
+// they left it.
 func (c *Conn) announce(ctx context.Context, cc *Compiled, args []any, sets int) (*Execution, string, []any, error) {
+	if err := checkSize(cc.op, cc.SQL, args); err != nil {
+		c.calling = false
+		return nil, "", nil, err
+	}
 	x := c.engine.observe(ctx, cc, args, sets)
 	if x == nil {
 		return nil, cc.SQL, args, nil
@@ -386,7 +427,8 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 // took notes what a statement that succeeded has done to the connection.
 func (c *Conn) took(cc *Compiled) {
 	switch {
-	case cc.ddl && !c.features().TransactionalDDL:
+	case c.commitsEarly(cc):
+		c.saved = c.saved || c.State() == TxActive
 		c.status.Store(statusClean) // the database has committed
 		c.savepoints = nil
 	case cc.op == "text" && c.engine.owned && changesSettings(cc.SQL):

@@ -68,7 +68,7 @@ func (c *Conn) commit(ctx context.Context) error {
 
 func (c *Conn) committed(ctx context.Context) {
 	c.status.Store(statusClean)
-	c.savepoints = c.savepoints[:0]
+	c.savepoints, c.over, c.saved = c.savepoints[:0], true, true
 	c.writable(ctx)
 	c.tell(ctx, &c.engine.events.commit, "")
 }
@@ -156,6 +156,7 @@ func (c *Conn) resolve(ctx context.Context) (committed bool, err error) {
 		switch {
 		case err == nil && status == "committed", err == nil && status == "aborted":
 			c.status.Store(statusClean)
+			c.over, c.saved = true, c.saved || status == "committed"
 			return status == "committed", nil
 		case err == nil && status != "in progress", !sleep(ctx, pause):
 			return false, &UsageError{Kind: ErrOutcomeUnknown, Op: "resolve", Reason: "the database does not tell what became of the transaction", Err: bothErrors(cause, err)}

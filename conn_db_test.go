@@ -238,6 +238,29 @@ func TestNothingIsSavedWithoutCommitAndTheNextStatementBeginsAgain(t *testing.T)
 	})
 }
 
+func TestNothingIsSentBehindTheEarlyEndOfAUnit(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		early := func(id int, end func(*orm.Conn, context.Context) error) func(context.Context, *orm.Conn) error {
+			return func(ctx context.Context, c *orm.Conn) error {
+				must(t, mark(ctx, c, id))
+				must(t, end(c, ctx))
+				wantState(t, c, orm.TxClean)
+				wantIs(t, c.Begin(ctx), orm.ErrClosed)
+				wantIs(t, c.Commit(ctx), orm.ErrClosed)
+				wantIs(t, c.Nested(ctx, func(context.Context) error { return mark(ctx, c, id+1) }), orm.ErrClosed)
+				must(t, c.Rollback(ctx))
+				return mark(ctx, c, id+1)
+			}
+		}
+		wantIs(t, db.Transact(t.Context(), early(1, (*orm.Conn).Commit)), orm.ErrClosed)
+		wantIs(t, db.Transact(t.Context(), early(3, (*orm.Conn).Rollback)), orm.ErrClosed)
+		p.wantMarks(t, 1)
+		must(t, db.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error { return mark(ctx, c, 5) }))
+		p.wantMarks(t, 1, 5)
+	})
+}
+
 func TestBeginAfterTheFirstStatementIsRefused(t *testing.T) {
 	onEachPlace(t, func(t *testing.T, p *place) {
 		c := connect(t, p.open(t))
@@ -416,6 +439,81 @@ func TestNearestIsolationIsTheOneInForce(t *testing.T) {
 		must(t, c.Begin(t.Context(), orm.Isolation("READ COMMITTED")))
 		want(c, "READ COMMITTED")
 		want(c, "REPEATABLE READ")
+	})
+}
+
+func TestEngineWithOptionsSharesThePoolAndKeepsItsOwnLevel(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		levels := db.Dialect().Features().Isolation
+		first, last := levels[0], levels[len(levels)-1]
+		sub := db.With(orm.Isolation(first))
+		want := func(e *orm.Engine, level string, options ...orm.TxOption) {
+			t.Helper()
+			must(t, e.Transact(t.Context(), func(_ context.Context, c *orm.Conn) error {
+				if got := inForce(t, c); got != level {
+					t.Errorf("in force is %s, want %s", got, level)
+				}
+				return nil
+			}, options...))
+		}
+		var usual string
+		must(t, mark(t.Context(), db, 1))
+		must(t, db.Transact(t.Context(), func(_ context.Context, c *orm.Conn) error { usual = inForce(t, c); return nil }))
+		want(sub, first)
+		want(sub, last, orm.Isolation(last))
+		want(sub.With(orm.Isolation(last)), last)
+		want(sub.With(orm.Retries(0)), first)
+		want(db, usual)
+		if sub.DB() != db.DB() || sub.Events() != db.Events() {
+			t.Error("the engines do not share pool and events")
+		}
+		wantIs(t, db.With(orm.Isolation("SNAPSHOT")).Transact(t.Context(), func(context.Context, *orm.Conn) error { return nil }), orm.ErrUnsupported)
+		must(t, sub.Close())
+		wantIs(t, db.Ping(t.Context()), orm.ErrClosed)
+	})
+}
+
+func TestEngineWithReadOnlyWritesNothing(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		reader := db.With(orm.ReadOnly())
+		must(t, mark(t.Context(), db, 1))
+		row, table := orm.Text("INSERT INTO marks (id, n) VALUES (2, 0)"), orm.Text("CREATE TABLE other (id INTEGER)")
+		for _, write := range []orm.Statement{row, table} {
+			wantIs(t, exec(t.Context(), reader, write), orm.ErrReadOnly)
+			c := connect(t, reader)
+			wantIs(t, exec(t.Context(), c, write), orm.ErrReadOnly)
+			must(t, c.Rollback(t.Context()))
+			_ = get(orm.Fetch[int](t.Context(), c, orm.Text("SELECT id FROM marks")))(t)
+			wantIs(t, exec(t.Context(), c, write), orm.ErrReadOnly)
+			must(t, c.Close())
+			wantIs(t, reader.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error { return exec(ctx, c, write) }), orm.ErrReadOnly)
+		}
+		wantIs(t, orm.NewSessionFactory(reader).Transact(t.Context(), func(ctx context.Context, s *orm.Session) error { return exec(ctx, s, row) }), orm.ErrReadOnly)
+		_, err := reader.Connect(t.Context(), orm.Autocommit())
+		wantIs(t, err, orm.ErrArgument)
+		if got := get(orm.Fetch[int](t.Context(), reader, orm.Text("SELECT id FROM marks")))(t); len(got) != 1 {
+			t.Errorf("it reads %d rows", len(got))
+		}
+		must(t, mark(t.Context(), db, 3))
+		p.wantMarks(t, 1, 3)
+	})
+}
+
+func TestTransactIsATransactionOnAnEngineOfLoneStatements(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one()).With(orm.Autocommit())
+		c := connect(t, db)
+		must(t, mark(t.Context(), c, 1))
+		wantState(t, c, orm.TxClean)
+		must(t, c.Rollback(t.Context()))
+		must(t, c.Close())
+		wantIs(t, db.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error {
+			must(t, mark(ctx, c, 2))
+			return errUnit
+		}), errUnit)
+		p.wantMarks(t, 1)
 	})
 }
 

@@ -568,7 +568,7 @@ func TestBatchRunsOnceForEachSet(t *testing.T) {
 	var outcomes []Outcome
 	err := c.execMany(testContext(t), insertOne, 3,
 		func(i int) ([]any, error) { return []any{int64(i)}, nil },
-		func(i int, o Outcome) error { outcomes = append(outcomes, o); return nil })
+		func(_ int, o Outcome) error { outcomes = append(outcomes, o); return nil })
 	wantNoError(t, err)
 	wantNoError(t, c.execMany(testContext(t), insertOne, 0, nil, nil))
 	one := Outcome{Rows: 1, LastID: 5, HasLastID: true}

@@ -80,6 +80,10 @@ func (c *Conn) lose(cause error) {
 func (c *Conn) refusal(op string) error {
 	s := c.status.Load()
 	switch s.state {
+	case TxClean:
+		if c.once && c.over {
+			return &UsageError{Kind: ErrClosed, Op: op, Reason: "the transaction of the function has ended", Advice: "return from it; several transactions need a connection of Connect"}
+		}
 	case TxFailed:
 		return &UsageError{Kind: ErrTxFailed, Op: op, Reason: "the transaction has failed", Advice: "roll it back, or the savepoint around what failed", Err: s.cause}
 	case TxLost:
@@ -147,6 +151,9 @@ func (c *Conn) Begin(ctx context.Context, options ...TxOption) error {
 		return canceledError(ctx, "begin")
 	}
 	config := newTxConfig(c.config, options)
+	if config.err != nil {
+		return config.err
+	}
 	var err error
 	if config.TxOptions, err = c.engine.server.Load().checkTxOptions(config.TxOptions); err != nil {
 		return err
@@ -270,7 +277,7 @@ func (c *Conn) rollback(ctx context.Context) {
 
 func (c *Conn) rolledBack(ctx context.Context) {
 	c.status.Store(statusClean)
-	c.savepoints = c.savepoints[:0]
+	c.savepoints, c.over = c.savepoints[:0], true
 	c.writable(ctx)
 	c.tell(ctx, &c.engine.events.rollback, "")
 }

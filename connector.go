@@ -361,7 +361,7 @@ func (c *driverConn) beginRaw(ctx context.Context, opts driver.TxOptions) (drive
 	if opts != (driver.TxOptions{}) {
 		return nil, errors.New("orm: begin transaction: the driver has neither isolation levels nor read-only transactions (begin without options)")
 	}
-	return c.raw.Begin() //nolint:staticcheck // the driver has no other
+	return c.raw.Begin()
 }
 
 // Begin implements driver.Conn.

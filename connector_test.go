@@ -522,7 +522,7 @@ func TestLostConnectionIsReportedByEveryCall(t *testing.T) {
 			_, err := c.QueryContext(t.Context(), "SELECT ?", namedArgs(int64(1)))
 			return err
 		}},
-		{"stmt exec DELETE ?", func(t *testing.T, c *driverConn) error {
+		{"stmt exec DELETE ?", func(_ *testing.T, c *driverConn) error {
 			stmt, err := c.Prepare("DELETE ?")
 			if err != nil {
 				return err
@@ -531,7 +531,7 @@ func TestLostConnectionIsReportedByEveryCall(t *testing.T) {
 			return err
 		}},
 		{"ping", func(t *testing.T, c *driverConn) error { return c.Ping(t.Context()) }},
-		{"begin", func(t *testing.T, c *driverConn) error {
+		{"begin", func(_ *testing.T, c *driverConn) error {
 			_, err := c.Begin()
 			return err
 		}},
@@ -542,7 +542,7 @@ func TestLostConnectionIsReportedByEveryCall(t *testing.T) {
 			}
 			return rows.Close()
 		}},
-		{"close stmt SELECT", func(t *testing.T, c *driverConn) error {
+		{"close stmt SELECT", func(_ *testing.T, c *driverConn) error {
 			stmt, err := c.Prepare("SELECT")
 			if err != nil {
 				return err
@@ -734,7 +734,7 @@ func TestLivingIdleConnectionIsUsedAgain(t *testing.T) {
 func TestLivenessIsSeenThroughTLS(t *testing.T) {
 	db := newFakeDB()
 	accepted := db.Listen(t)
-	nc, err := net.Dial("tcp", db.address)
+	nc, err := new(net.Dialer).DialContext(t.Context(), "tcp", db.address)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -301,7 +301,8 @@ func (i *Index) Where(condition SQL) *Index {
 	return &changed
 }
 
-// Using chooses the kind of index, where the database has several (gin, hash).
+// Using chooses the kind of index (gin, hash). Where the database has only one,
+// the index is an [ErrUnsupported].
 func (i *Index) Using(method string) *Index {
 	changed := *i
 	changed.using = method

@@ -28,13 +28,9 @@ func (c *Conn) query(ctx context.Context, cc *Compiled, args []any) (*cursor, er
 	return c.open(ctx, cc, args, false)
 }
 
-// stream is query for a result that is perhaps not read to the end. Outside of a
-// transaction, closing it early cuts the query off instead of reading the rest;
-// inside, that would fail the transaction on some databases.
-func (c *Conn) stream(ctx context.Context, cc *Compiled, args []any) (*cursor, error) {
-	return c.open(ctx, cc, args, true)
-}
-
+// open is query for a result that is to be cut off where it is not read to the
+// end: outside of a transaction, closing it early ends the query instead of
+// reading the rest. Inside, that would fail the transaction on some databases.
 func (c *Conn) open(ctx context.Context, cc *Compiled, args []any, cutOff bool) (*cursor, error) {
 	if err := c.enter(cc.op, !cc.read); err != nil {
 		return nil, err
@@ -162,4 +158,19 @@ func (cur *cursor) free() {
 	if cur.cancel != nil {
 		cur.cancel()
 	}
+}
+
+// drain has a result read, and closes it whatever happens. A panic in between, of
+// a Scanner say, fails the transaction.
+func (cur *cursor) drain(op string, read func() error) (err error) {
+	panicked := true
+	defer func() {
+		if panicked {
+			cur.conn.fail(&UsageError{Kind: ErrTxFailed, Op: op, Reason: "a panic ended the reading of a result"})
+		}
+		err = firstError(err, cur.Close())
+	}()
+	err = read()
+	panicked = false
+	return err
 }

@@ -48,10 +48,10 @@ func (s *DDLStatement) drops() bool {
 
 // CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
 // Its indexes are statements of their own; see [CreateIndex].
-func CreateTable(t *Table) *DDLStatement { return &DDLStatement{kind: ddlCreateTable, table: t} }
+func CreateTable(t *Table) *DDLStatement { return tableStatement(ddlCreateTable, t) }
 
 // DropTable removes a table and its rows: "DROP TABLE users".
-func DropTable(t *Table) *DDLStatement { return &DDLStatement{kind: ddlDropTable, table: t} }
+func DropTable(t *Table) *DDLStatement { return tableStatement(ddlDropTable, t) }
 
 // CreateIndex makes an index of a table, one that [Table.Indexes] returned:
 // "CREATE INDEX ix_users_name ON users (name)".
@@ -78,11 +78,14 @@ func DropSchema(name string) *DDLStatement { return &DDLStatement{kind: ddlDropS
 
 // SetTableComment writes the table's comment into the database, where comments
 // are statements of their own: "COMMENT ON TABLE users IS '…'".
-func SetTableComment(t *Table) *DDLStatement { return &DDLStatement{kind: ddlTableComment, table: t} }
+func SetTableComment(t *Table) *DDLStatement { return tableStatement(ddlTableComment, t) }
 
 // SetColumnComment writes the column's comment into the database, where
 // comments are statements of their own: "COMMENT ON COLUMN users.name IS '…'".
 func SetColumnComment(c *Column) *DDLStatement {
+	if c == nil {
+		return nothing(ddlColumnComment, "column")
+	}
 	s := &DDLStatement{kind: ddlColumnComment, table: c.table, column: c}
 	if c.table == nil {
 		s.err = outsideTable("column", c.name, "NewTable")
@@ -111,7 +114,17 @@ func (s *DDLStatement) guard(allowed bool, otherwise string) *DDLStatement {
 	return &changed
 }
 
+func tableStatement(kind ddlKind, t *Table) *DDLStatement {
+	if t == nil {
+		return nothing(kind, "table")
+	}
+	return &DDLStatement{kind: kind, table: t}
+}
+
 func indexStatement(kind ddlKind, i *Index) *DDLStatement {
+	if i == nil {
+		return nothing(kind, "index")
+	}
 	s := &DDLStatement{kind: kind, index: i, table: i.table}
 	if i.table == nil {
 		s.err = outsideTable("index", i.name, "Table.Indexes")
@@ -120,11 +133,19 @@ func indexStatement(kind ddlKind, i *Index) *DDLStatement {
 }
 
 func keyStatement(kind ddlKind, k *ForeignKey) *DDLStatement {
+	if k == nil {
+		return nothing(kind, "foreign key")
+	}
 	s := &DDLStatement{kind: kind, key: k, table: k.table}
 	if k.table == nil {
 		s.err = outsideTable("foreign key", k.name, "Table.ForeignKeys")
 	}
 	return s
+}
+
+// nothing is a statement about what is nil: a look-up that has found nothing, say.
+func nothing(kind ddlKind, what string) *DDLStatement {
+	return &DDLStatement{kind: kind, err: &UsageError{Kind: ErrArgument, Op: "define", Subject: what, Reason: "it is nil"}}
 }
 
 func outsideTable(what, name, source string) error {

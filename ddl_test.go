@@ -32,7 +32,7 @@ func (counting) RenderTableOptions(c *Compiler, _ *Table) { c.SQL(" STRICT") }
 // withFeatures returns the standard dialect with changed features.
 func withFeatures(change func(*Features)) ddlDialect {
 	f := StandardDialect{}.Features()
-	f.IfExists, f.IndexIfExists, f.PartialIndex, f.ExpressionIndex = true, true, true, true
+	f.IfExists, f.IndexIfExists, f.PartialIndex, f.ExpressionIndex, f.IndexUsing = true, true, true, true, true
 	change(&f)
 	return ddlDialect{features: f}
 }
@@ -175,6 +175,12 @@ func TestDDLRefuses(t *testing.T) {
 		{"index of no table", CreateIndex(NewIndex("i", "a")), bare, ErrArgument, `orm: define index "i": it belongs to no table (use one that came from Table.Indexes)`},
 		{"key of no table", DropForeignKey(References("a", "b")), bare, ErrArgument, `orm: define foreign key "": it belongs to no table (use one that came from Table.ForeignKeys)`},
 		{"column of no table", SetColumnComment(NewColumn("a", types.Text())), bare, ErrArgument, `orm: define column "a": it belongs to no table (use one that came from NewTable)`},
+		{"check that closes more than it opens", CreateTable(NewTable("t", NewMetadata(), NewColumn("a", types.Integer()), Check("a > 0) , CHECK (a < 9"))), StandardDialect{}, ErrSyntax,
+			"orm: read SQL text: the parenthesis at byte 5 closes nothing"},
+		{"check of two statements", CreateTable(NewTable("t", NewMetadata(), NewColumn("a", types.Integer()), Check("a > 0; DROP TABLE t"))), StandardDialect{}, ErrMultiStatement,
+			"orm: read SQL text: a second statement begins at byte 7 (send one statement at a time)"},
+		{"default with an open quote", CreateTable(NewTable("t", NewMetadata(), NewColumn("a", types.Text(), ServerDefaultSQL("'x")))), StandardDialect{}, ErrSyntax,
+			"orm: read SQL text: a quote that begins at byte 0 is never closed"},
 		{"schema", CreateSchema("s"), bare, ErrUnsupported, "orm: compile for standard: CREATE SCHEMA is not supported (leave the schema out)"},
 	}
 	for _, test := range tests {

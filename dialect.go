@@ -125,7 +125,7 @@ var standardReserved = wordSet(`all alter and any array as asc authorization bet
 // wordSet makes a set of the words of a text.
 func wordSet(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set
@@ -169,7 +169,7 @@ func DialectByName(name string) (Dialect, error) {
 	if d, ok := dialects.byName[name]; ok {
 		return d, nil
 	}
-	return nil, unknownDialect("dialect", name, dialects.byName)
+	return nil, unknownDialect("no dialect is called", name, dialects.byName)
 }
 
 // dialectByScheme returns the imported dialect of a URL scheme. A driver after
@@ -181,7 +181,7 @@ func dialectByScheme(scheme string) (Dialect, error) {
 	if d, ok := dialects.byScheme[name]; ok {
 		return d, nil
 	}
-	return nil, unknownDialect("scheme", name, dialects.byScheme)
+	return nil, unknownDialect("no dialect for scheme", name, dialects.byScheme)
 }
 
 func unknownDialect(what, name string, known map[string]Dialect) error {
@@ -190,7 +190,7 @@ func unknownDialect(what, name string, known map[string]Dialect) error {
 		list = "imported: " + strings.Join(slices.Sorted(maps.Keys(known)), ", ")
 	}
 	return &UsageError{
-		Kind: ErrUnknownDialect, Op: "open", Reason: fmt.Sprintf("no dialect for %s %q; %s", what, name, list),
+		Kind: ErrUnknownDialect, Op: "open", Reason: fmt.Sprintf("%s %q; %s", what, name, list),
 		Advice: "import the package of its dialect, one of github.com/aurum-go/orm/dialects/…",
 	}
 }

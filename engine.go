@@ -61,6 +61,9 @@ type Executor interface {
 	Engine() *Engine
 	// acquire returns the connection to run c on, and what gives it back.
 	acquire(ctx context.Context, c *Compiled) (*Conn, func(), error)
+	// keepsConn reports whether the connection stays with the executor when it is
+	// given back, so that a result can be read on it all the same.
+	keepsConn() bool
 }
 
 var (
@@ -73,6 +76,12 @@ var (
 // statements stand alone; for transactions there are Transact, [Conn] and
 // [Session].
 type Engine struct {
+	*database
+	tx txConfig // of transactions that ask for nothing else
+}
+
+// database is what the engines of one pool share.
+type database struct {
 	config    engineConfig
 	url       *URL // nil for a pool that somebody else has opened
 	db        *sql.DB
@@ -126,6 +135,9 @@ func openEngine(d Dialect, u *URL, options []EngineOption) (_ *Engine, err error
 		return nil, &UsageError{Kind: ErrUnsupported, Op: "open", Subject: d.Name(), Reason: "the dialect opens no connections", Advice: "open a *sql.DB with a driver and hand it to OpenDB"}
 	}
 	e := newEngine(options)
+	if e.config.err != nil {
+		return nil, e.config.err
+	}
 	e.url, e.owned = u, true
 	if c, ok := d.(ConnectorConfigurer); ok {
 		e.settings = c.ConnectorOptions(u)
@@ -152,7 +164,13 @@ func OpenDB(db *sql.DB, dialect string, options ...EngineOption) (*Engine, error
 			return nil, err
 		}
 	}
+	if db == nil {
+		return nil, &UsageError{Kind: ErrArgument, Op: "open", Reason: "the pool is nil"}
+	}
 	e := newEngine(options)
+	if e.config.err != nil {
+		return nil, e.config.err
+	}
 	e.db = db
 	e.server.Store(newServer(d, !isProber(d)))
 	e.pool = &pool{db: db, timeout: e.config.pool.withDefaults().Timeout}
@@ -165,7 +183,8 @@ func isProber(d Dialect) bool {
 }
 
 func newEngine(options []EngineOption) *Engine {
-	e := &Engine{config: newEngineConfig(options), meeting: make(chan struct{}, 1)}
+	e := &Engine{&database{config: newEngineConfig(options), meeting: make(chan struct{}, 1)}, txConfig{retries: defaultRetries}}
+	e.tx.Isolation = e.config.isolation
 	e.log.set(e.config.log)
 	return e
 }
@@ -199,6 +218,18 @@ func (e *Engine) openPool() {
 	if p.MaxOpen > 0 {
 		e.pool.slots = make(chan struct{}, p.MaxOpen)
 	}
+}
+
+// With returns an engine on the same pool whose transactions have these options
+// unless they ask for others: one for reports that only reads, say, beside the
+// one that writes. What a connection or a transaction asks for comes before what
+// a session asks for, and that before the options of the engine. The two share
+// their events and statements, and closing one closes both. It emits no SQL;
+// an option that the database does not have is the error of what uses it.
+//
+//	reports := engine.With(orm.ReadOnly(), orm.Isolation("REPEATABLE READ"))
+func (e *Engine) With(options ...TxOption) *Engine {
+	return &Engine{e.database, newTxConfig(e.tx, options)}
 }
 
 // Engine returns the engine itself: it is an [Executor].
@@ -289,14 +320,23 @@ func (e *Engine) connect(ctx context.Context, config txConfig) (*Conn, error) {
 }
 
 // acquire gives every statement of the engine a connection of its own, outside
-// of any transaction.
+// of any transaction, unless it takes one to keep the statement from writing.
 func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error) {
-	c, err := e.connect(ctx, txConfig{autocommit: true})
+	config := txConfig{autocommit: true}
+	if e.tx.ReadOnly {
+		var err error
+		if config, err = e.txConfig(ctx, nil); err != nil {
+			return nil, nil, err
+		}
+	}
+	c, err := e.connect(ctx, config)
 	if err != nil {
 		return nil, nil, err
 	}
 	return c, func() { _ = c.closeFor(ctx) }, nil
 }
+
+func (*Engine) keepsConn() bool { return false }
 
 // txConfig puts options together and checks them against the database.
 func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, error) {
@@ -304,9 +344,13 @@ func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, er
 	if err != nil {
 		return txConfig{}, err
 	}
-	base := txConfig{retries: defaultRetries}
-	base.Isolation = e.config.isolation
-	config := newTxConfig(base, options)
+	config := newTxConfig(e.tx, options)
+	if config.err != nil {
+		return txConfig{}, config.err
+	}
+	if config.autocommit && config.ReadOnly {
+		return txConfig{}, &UsageError{Kind: ErrArgument, Op: "connect", Reason: "without a transaction nothing keeps a statement from writing", Advice: "use either ReadOnly or Autocommit"}
+	}
 	config.TxOptions, err = s.checkTxOptions(config.TxOptions)
 	return config, err
 }
@@ -331,7 +375,7 @@ func (s *server) checkTxOptions(o TxOptions) (TxOptions, error) {
 			return o, nil
 		}
 	}
-	return unsupported("isolation level "+quoted(o.Isolation), "there are: "+strings.Join(s.features.Isolation, ", "))
+	return unsupported("isolation level "+quoted(o.Isolation), thereAre(s.features.Isolation))
 }
 
 // take hands out a connection of the pool.

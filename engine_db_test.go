@@ -324,10 +324,29 @@ func TestStarOfAPreparedStatementNeverMeansTheOldColumns(t *testing.T) {
 			if p.name != "postgres" {
 				t.Errorf("after the change: %v", err)
 			}
-			wantIs(t, err, orm.ErrDatabase)
+			wantIs(t, err, orm.ErrSerialization)
 			rows = get(orm.Fetch[orm.M](t.Context(), db, star))(t)
 		}
 		if len(rows) != 1 || fmt.Sprint(rows[0]["extra"]) != "5" {
+			t.Errorf("rows after the change: %v", rows)
+		}
+	})
+}
+
+func TestUnitIsRepeatedWhenASchemaChangeMakesItsStatementsStale(t *testing.T) {
+	onEachPlace(t, func(t *testing.T, p *place) {
+		db := p.open(t, one())
+		must(t, mark(t.Context(), db, 1))
+		read := func() (rows []orm.M) {
+			must(t, db.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) (err error) {
+				rows, err = orm.Fetch[orm.M](ctx, c, orm.Text("SELECT * FROM marks WHERE id = ?", 1))
+				return err
+			}))
+			return rows
+		}
+		_ = read()
+		run(t, p.reader, "ALTER TABLE marks ADD COLUMN extra INTEGER DEFAULT 5")
+		if rows := read(); len(rows) != 1 || fmt.Sprint(rows[0]["extra"]) != "5" {
 			t.Errorf("rows after the change: %v", rows)
 		}
 	})
@@ -427,14 +446,13 @@ func TestLostConnectionOfTheCallersPoolIsNoSecondRow(t *testing.T) {
 	onEachServer(t, func(t *testing.T, p *place) {
 		pool := openCallersPool(t, p)
 		engine := get(orm.OpenDB(pool, p.name))(t)
-		must(t, engine.Transact(t.Context(), func(ctx context.Context, c *orm.Conn) error {
-			p.proxy.on("INSERT", loseAnswer)
-			err := mark(ctx, c, 1)
-			wantIs(t, err, orm.ErrConnection)
-			wantState(t, c, orm.TxLost)
-			must(t, c.Rollback(ctx))
-			return mark(ctx, c, 2)
-		}))
+		c := connect(t, engine)
+		p.proxy.on("INSERT", loseAnswer)
+		wantIs(t, mark(t.Context(), c, 1), orm.ErrConnection)
+		wantState(t, c, orm.TxLost)
+		must(t, c.Rollback(t.Context()))
+		must(t, mark(t.Context(), c, 2))
+		must(t, c.Commit(t.Context()))
 		p.wantMarks(t, 2)
 		if n := p.proxy.count("INSERT"); n != 2 {
 			t.Errorf("%d INSERTs were sent, want 2", n)

@@ -21,6 +21,7 @@ type engineConfig struct {
 	grace         time.Duration
 	clock         func() time.Time
 	isolation     string
+	err           error
 }
 
 // PoolConfig says how many connections an engine keeps. Zero fields have the
@@ -44,6 +45,10 @@ const (
 func newEngineConfig(options []EngineOption) engineConfig {
 	c := engineConfig{statements: defaultStatements, commitTimeout: defaultCommitTimeout, clock: time.Now}
 	for _, o := range options {
+		if o == nil {
+			c.err = nilOption("open")
+			continue
+		}
 		o(&c)
 	}
 	return c
@@ -129,6 +134,7 @@ type txConfig struct {
 	autocommit bool
 	resolve    bool
 	retries    int
+	err        error
 }
 
 const defaultRetries = 3
@@ -146,7 +152,8 @@ func ReadOnly() TxOption { return func(c *txConfig) { c.ReadOnly = true } }
 func Deferrable() TxOption { return func(c *txConfig) { c.Deferrable = true } }
 
 // Autocommit begins no transaction by itself: every statement stands alone. A
-// write whose answer is lost then has an unknown outcome.
+// write whose answer is lost then has an unknown outcome. Begin, Transact and a
+// [Session] begin one all the same.
 func Autocommit() TxOption { return func(c *txConfig) { c.autocommit = true } }
 
 // Retries sets how often Transact repeats a unit that failed through nobody's
@@ -161,6 +168,10 @@ func ResolveCommit() TxOption { return func(c *txConfig) { c.resolve = true } }
 
 func newTxConfig(base txConfig, options []TxOption) txConfig {
 	for _, o := range options {
+		if o == nil {
+			base.err = nilOption("begin")
+			continue
+		}
 		o(&base)
 	}
 	return base

@@ -249,7 +249,7 @@ func TestOpenDBLeavesThePoolToItsOwner(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantNoError(t, e.Close())
-	wantNoError(t, pool.Ping())
+	wantNoError(t, pool.PingContext(testContext(t)))
 	wantError(t, e.Ping(testContext(t)), ErrClosed)
 	if e.URL() != nil || e.DB() != pool {
 		t.Errorf("URL %v, DB %p", e.URL(), e.DB())
@@ -473,7 +473,7 @@ func TestPoolListKeepsOrder(t *testing.T) {
 	var order []int
 	for _, i := range []int{1, 0, 3, 2} {
 		p.leave(&holders[i])
-		order = append(order, slices.IndexFunc(holders, func(h holder) bool { return p.oldest != nil && h.since == p.oldest.since }))
+		order = append(order, slices.IndexFunc(holders, func(h holder) bool { return p.oldest != nil && h.since.Equal(p.oldest.since) }))
 	}
 	if diff := cmp.Diff([]int{0, 2, 2, -1}, order); diff != "" {
 		t.Errorf("oldest holder (-want +got)\n%s", diff)

@@ -80,6 +80,7 @@ const (
 	ErrDuplicateTable                       // two tables of one name in one Metadata
 	ErrNoForeignKey                         // no foreign key joins the two
 	ErrAmbiguous                            // a name or join that could mean several things
+	ErrContradiction                        // the two sides of a relationship were changed and disagree
 	ErrRaiseLoad                            // a relationship that must not be loaded by itself
 )
 
@@ -132,6 +133,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrDuplicateTable:      "duplicate table",
 	ErrNoForeignKey:        "no foreign key",
 	ErrAmbiguous:           "ambiguous",
+	ErrContradiction:       "contradiction",
 	ErrRaiseLoad:           "must not be loaded",
 }
 
@@ -307,6 +309,19 @@ func (e *DBError) wrap() error {
 		return &IntegrityError{e}
 	}
 	return e
+}
+
+// nilOption is the error of an option that is nil.
+func nilOption(op string) error {
+	return &UsageError{Kind: ErrArgument, Op: op, Reason: "an option is nil"}
+}
+
+// thereAre tells the names that could have been meant.
+func thereAre(names []string) string {
+	if len(names) == 0 {
+		return "there are none"
+	}
+	return "there are: " + strings.Join(names, ", ")
 }
 
 // quoted shows a text of the user in an error.

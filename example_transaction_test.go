@@ -138,3 +138,32 @@ func ExampleSessionFrom() {
 	// 1 new
 	// true
 }
+
+// One pool, two engines: what is only to be read cannot be written.
+func ExampleEngine_With() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	ctx, meta := context.Background(), orm.NewMetadata()
+	city := orm.NewTable("city", meta, orm.NewColumn("name", types.String(50), orm.PrimaryKey()))
+	engine, err := orm.Open("sqlite:///:memory:")
+	check(err)
+	defer engine.Close()
+	check(meta.CreateAll(ctx, engine))
+
+	reports := engine.With(orm.ReadOnly())
+	insert := orm.Insert(city).Values(orm.M{"name": "Perth"})
+	_, err = orm.Exec(ctx, reports, insert)
+	fmt.Println(errors.Is(err, orm.ErrReadOnly))
+	_, err = orm.Exec(ctx, engine, insert)
+	check(err)
+	names, err := orm.Fetch[string](ctx, reports, orm.Select(city.C("name")))
+	check(err)
+	fmt.Println(names)
+	// Output:
+	// true
+	// [Perth]
+}

@@ -37,7 +37,7 @@ func ExecMany(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 		return nil, err
 	}
 	var result *Result
-	err = engine.transactOnce(ctx, func(ctx context.Context, conn *Conn) (err error) {
+	_, err = engine.transactOnce(ctx, func(ctx context.Context, conn *Conn) (err error) {
 		result, err = execManyOn(ctx, conn, stmt, sets)
 		return err
 	}, config)
@@ -104,12 +104,7 @@ func insertPages(ctx context.Context, ex Executor, insert *InsertStatement, sets
 
 // execSets sends the statement once for each set.
 func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Result, error) {
-	engine := ex.Engine()
-	server, err := engine.ready(ctx)
-	if err != nil {
-		return nil, err
-	}
-	compiled, err := compileFor(stmt, server.dialect)
+	compiled, err := compileOn(ctx, ex, stmt)
 	if err == nil {
 		err = compiled.checkNames(sets[0])
 	}
@@ -123,7 +118,7 @@ func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 	defer release()
 	result := &Result{}
 	err = conn.execMany(ctx, compiled, len(sets),
-		func(i int) ([]any, error) { return compiled.argsAt(sets[i], engine.now) },
+		func(i int) ([]any, error) { return compiled.argsAt(sets[i], ex.Engine().now) },
 		func(_ int, o Outcome) error {
 			result.affected += o.Rows
 			return nil

@@ -126,7 +126,7 @@ func (f *fakeDB) At(n int) *fakeAnswer {
 // connections come out of the channel.
 func (f *fakeDB) Listen(t *testing.T) <-chan net.Conn {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -337,7 +337,7 @@ func (c *fakeConn) IsValid() bool { return c.valid }
 func (c *fakeConn) Close() error {
 	a := c.db.note("close conn", "", nil, false)
 	if c.socket != nil {
-		c.socket.Close()
+		_ = c.socket.Close()
 	}
 	return a.err
 }

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/aurum-go/orm"
+	"github.com/aurum-go/orm/types"
 )
 
 // hold takes a lock on row 1 in a transaction of its own. The returned function
@@ -375,21 +376,32 @@ func (p *place) behind(t *testing.T) *place {
 }
 
 func TestTransactOnASilentServerEndsSoonAfterItsContext(t *testing.T) {
-	onEachServer(t, func(t *testing.T, p *place) {
-		db := p.open(t)
-		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-		defer cancel()
-		err := db.Transact(ctx, func(ctx context.Context, c *orm.Conn) error {
-			must(t, mark(ctx, c, 1))
-			p.proxy.silence()
-			return errUnit // so that the first that meets the silence is ROLLBACK
+	for name, transact := range map[string]func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error{
+		"of an engine": func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error {
+			return db.Transact(ctx, func(ctx context.Context, c *orm.Conn) error { return unit(ctx, c) })
+		},
+		"of a factory": func(ctx context.Context, db *orm.Engine, unit func(context.Context, orm.Executor) error) error {
+			return orm.NewSessionFactory(db).Transact(ctx, func(ctx context.Context, s *orm.Session) error { return unit(ctx, s) })
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			onEachServer(t, func(t *testing.T, p *place) {
+				db := p.open(t)
+				ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+				defer cancel()
+				err := transact(ctx, db, func(ctx context.Context, ex orm.Executor) error {
+					must(t, mark(ctx, ex, 1))
+					p.proxy.silence()
+					return errUnit // so that the first that meets the silence is ROLLBACK
+				})
+				wantIs(t, err, errUnit)
+				deadline, _ := ctx.Deadline()
+				wantBackBy(t, deadline)
+				eventually(t, "the server ends the transaction", func() bool { return p.openTransactions(t) == 0 })
+				p.wantMarks(t)
+			})
 		})
-		wantIs(t, err, errUnit)
-		deadline, _ := ctx.Deadline()
-		wantBackBy(t, deadline)
-		eventually(t, "the server ends the transaction", func() bool { return p.openTransactions(t) == 0 })
-		p.wantMarks(t)
-	})
+	}
 }
 
 func TestSilentServerHoldsNobodyWhoConnects(t *testing.T) {
@@ -545,6 +557,36 @@ func TestLostAnswerOutsideOfATransactionIsUnknownAndNeverTwoRows(t *testing.T) {
 					must(t, exec(t.Context(), db, orm.Text("DELETE FROM marks")))
 				})
 			}
+		}
+	})
+}
+
+// What the library writes itself is known to have written nothing; a text can
+// call a function that writes.
+func TestLostAnswerOfAReadIsUnknownOnlyIfItMayHaveWritten(t *testing.T) {
+	onEachServer(t, func(t *testing.T, p *place) {
+		marks := orm.NewTable("marks", orm.NewMetadata(), orm.NewColumn("id", types.Integer(), orm.PrimaryKey()))
+		for name, test := range map[string]struct {
+			stmt orm.Statement
+			want error
+		}{
+			"a SELECT":               {orm.Select(marks.C("id")), orm.ErrConnection},
+			"a known function":       {orm.Select(orm.Count()).From(marks), orm.ErrConnection},
+			"a function of the user": {orm.Select(orm.Func[int]("abs", marks.C("id"))), orm.ErrOutcomeUnknown},
+			"a lock":                 {orm.Select(marks.C("id")).ForUpdate(), orm.ErrOutcomeUnknown},
+			"a text":                 {orm.Text("SELECT id FROM marks"), orm.ErrOutcomeUnknown},
+		} {
+			t.Run(name, func(t *testing.T) {
+				p := p.behind(t)
+				db := p.open(t)
+				must(t, db.Ping(t.Context()))
+				p.proxy.on("SELECT", loseAnswer)
+				_, err := orm.Fetch[int](t.Context(), db, test.stmt)
+				wantIs(t, err, test.want)
+				if test.want == orm.ErrConnection && errors.Is(err, orm.ErrOutcomeUnknown) {
+					t.Errorf("%v", err)
+				}
+			})
 		}
 	})
 }

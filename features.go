@@ -61,6 +61,8 @@ type Features struct {
 	DropIndexOnTable bool // DROP INDEX … ON table
 	PartialIndex     bool // CREATE INDEX … WHERE
 	ExpressionIndex  bool // CREATE INDEX on an expression
+	IndexUsing       bool // CREATE INDEX … USING method
+	IndexUsingLast   bool // with USING behind the columns
 	Comments         bool // COMMENT ON TABLE | COLUMN
 	InlineComments   bool // COMMENT '…' inside CREATE TABLE
 	Schemas          bool // CREATE SCHEMA, schema.table

@@ -7,11 +7,13 @@ import (
 	"context"
 	"iter"
 	"reflect"
+	"sync"
 )
 
 // Fetch runs a statement and returns all its rows. T is one of
 //
-//   - a scalar, for a result of one column;
+//   - a scalar, for a result of one column; any takes the value that fits the
+//     column's type best, as a map does;
 //   - a struct, or a pointer to one, whose fields are found by the column's
 //     name: tagged orm:"column:x", or the field's name in snake_case, or the same
 //     name in any case. Embedded structs are inlined. Every column needs a field
@@ -25,7 +27,7 @@ import (
 //	rows, err := orm.Fetch[row](ctx, engine, orm.Select(city.C("name"), city.C("people")).From(city))
 func Fetch[T any](ctx context.Context, ex Executor, stmt Statement) ([]T, error) {
 	var rows []T
-	err := fetch(ctx, ex, stmt, (*Conn).query, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+	err := fetch(ctx, ex, stmt, false, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
 		for cur.Next() {
 			rows = append(rows, *new(T))
 			if err := s.scan(cur, pointerTo(&rows[len(rows)-1])); err != nil {
@@ -44,7 +46,7 @@ func Fetch[T any](ctx context.Context, ex Executor, stmt Statement) ([]T, error)
 // [ErrNoRows], more than one [ErrMultipleRows].
 func FetchOne[T any](ctx context.Context, ex Executor, stmt Statement) (T, error) {
 	row := new(T)
-	err := fetch(ctx, ex, stmt, (*Conn).query, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+	err := fetch(ctx, ex, stmt, false, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
 		}
@@ -64,14 +66,16 @@ func FetchOne[T any](ctx context.Context, ex Executor, stmt Statement) (T, error
 
 // FetchIter runs a statement, each time the sequence is ranged over, and yields
 // its rows one after the other, as [Fetch] does, in constant memory. An error is
-// yielded last. The connection is in use meanwhile; leaving the loop early gives
-// it back at once, and outside of a transaction cuts the query off.
+// yielded last. The connection is in use meanwhile: a [Conn] or [Session] refuses
+// a statement inside of the loop with [ErrConcurrentUse], but a session takes
+// objects. Leaving the loop early gives the connection back at once, and outside
+// of a transaction cuts the query off.
 //
 //	for name, err := range orm.FetchIter[string](ctx, engine, orm.Select(city.C("name")).From(city)) {
 func FetchIter[T any](ctx context.Context, ex Executor, stmt Statement) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		row, more := new(T), true
-		err := fetch(ctx, ex, stmt, (*Conn).stream, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
+		err := fetch(ctx, ex, stmt, true, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
 			for more && cur.Next() {
 				*row = *new(T) // documents would be merged into what is there
 				if err := s.scan(cur, pointerTo(row)); err != nil {
@@ -87,11 +91,10 @@ func FetchIter[T any](ctx context.Context, ex Executor, stmt Statement) iter.Seq
 	}
 }
 
-type openQuery func(c *Conn, ctx context.Context, cc *Compiled, args []any) (*cursor, error)
-
 // fetch runs a statement, has its rows read, and closes the result whatever
-// happens. A panic in between fails the transaction.
-func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t reflect.Type, read func(*rowScanner, *cursor) error) (err error) {
+// happens. A panic in between fails the transaction. While a result is streamed,
+// the executor takes other calls in between.
+func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t reflect.Type, read func(*rowScanner, *cursor) error) error {
 	p, err := prepareFor(ctx, ex, stmt)
 	if err != nil {
 		return err
@@ -100,23 +103,18 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, open openQuery, t r
 	if err != nil {
 		return err
 	}
+	if stream {
+		release = sync.OnceFunc(release)
+	}
 	defer release()
-	cur, err := open(conn, ctx, p.compiled, p.args)
+	cur, err := conn.open(ctx, p.compiled, p.args, stream)
 	if err != nil {
 		return err
 	}
-	panicked := true
-	defer func() {
-		if panicked {
-			conn.fail(&UsageError{Kind: ErrTxFailed, Op: "fetch", Reason: "a panic ended the reading of a result"})
-		}
-		if closeErr := cur.Close(); err == nil {
-			err = closeErr
-		}
-	}()
-	err = readInto(t, p.compiled, cur, read)
-	panicked = false
-	return err
+	if stream && ex.keepsConn() {
+		release()
+	}
+	return cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, read) })
 }
 
 func readInto(t reflect.Type, compiled *Compiled, cur *cursor, read func(*rowScanner, *cursor) error) error {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -185,7 +186,7 @@ type readingRow struct {
 	Label sql.NullString
 	audit `orm:"prefix:seen_"`
 	Notes []string `orm:"-"`
-	notes []string
+	notes []string //nolint:unused // a row leaves it alone
 }
 
 func TestStructsAreFilledByTheNamesOfColumns(t *testing.T) {
@@ -216,6 +217,28 @@ func TestMapsHoldValuesOfTheColumnsTypes(t *testing.T) {
 		}, got[0])
 		plain := get(orm.FetchOne[map[string]any](t.Context(), db.Engine, orm.Select(readings.C("id")).Where(readings.C("id").Eq(2))))(t)
 		compare(t, map[string]any{"id": int64(2)}, plain)
+	})
+}
+
+func TestAnyTakesWhatAMapTakes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withReadings(t)
+		ctx := t.Context()
+		for i, row := range get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(readings).OrderBy(readings.C("id"))))(t) {
+			for column, want := range row {
+				one := orm.Select(readings.C(column).As("value")).Where(readings.C("id").Eq(i + 1))
+				compare(t, want, get(orm.FetchOne[any](ctx, db.Engine, one))(t))
+				compare(t, struct{ Value any }{want}, get(orm.FetchOne[struct{ Value any }](ctx, db.Engine, one))(t))
+			}
+		}
+		_, err := orm.Fetch[any](ctx, db.Engine, orm.Select(readings))
+		if !errors.Is(err, orm.ErrSchemaMismatch) {
+			t.Errorf("many columns for one value: %v", err)
+		}
+		_, err = orm.Fetch[any](ctx, db.Engine, orm.Text("SELECT 'x' AS at").Columns(orm.ResultColumn{Name: "at", Type: types.DateTime()}))
+		if !errors.Is(err, orm.ErrDecode) {
+			t.Errorf("a text for a time: %v", err)
+		}
 	})
 }
 
@@ -353,6 +376,102 @@ func TestStreamIsReadWholeOrCutOff(t *testing.T) {
 	})
 }
 
+func TestSessionTakesObjectsWhileARowIsRead(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := newSky(t, db)
+		ctx := t.Context()
+		names := orm.Select(orm.C(&s.m.Name)).OrderBy(orm.C(&s.m.ID))
+		for name, loop := range map[string]func(inside func()) error{
+			"FetchIter": func(inside func()) error {
+				for _, err := range orm.FetchIter[string](ctx, s.Session, names) {
+					if err != nil {
+						return err
+					}
+					inside()
+				}
+				return nil
+			},
+			"Iter": func(inside func()) error {
+				for _, err := range s.moons().Iter(ctx) {
+					if err != nil {
+						return err
+					}
+					inside()
+				}
+				return nil
+			},
+		} {
+			held, gone := &Planet{Name: name}, &Planet{Name: "Vulcan"}
+			s.Add(held, gone)
+			must(t, s.Flush(ctx))
+			db.statements()
+			must(t, loop(func() {
+				s.Add(&Comet{Name: name})
+				held.Name += "!"
+				s.Delete(gone)
+				if len(s.New()) == 0 || len(s.Dirty()) != 1 || !s.Contains(held) {
+					t.Errorf("%s: in the loop the session knows nothing", name)
+				}
+				if err := s.Flush(ctx); !errors.Is(err, orm.ErrConcurrentUse) {
+					t.Errorf("%s: a flush in the loop: %v", name, err)
+				}
+				if err := s.Commit(ctx); !errors.Is(err, orm.ErrConcurrentUse) {
+					t.Errorf("%s: a commit in the loop: %v", name, err)
+				}
+			}))
+			compare(t, 1, len(db.statements()))
+			must(t, s.Commit(ctx))
+			compare(t, int64(5), get(orm.Query[Comet](s.Session).FilterBy("Name", name).Count(ctx))(t))
+			compare(t, name+"!!!!!", get(orm.Query[Planet](s.Session).FilterBy("ID", held.ID).One(ctx))(t).Name)
+			compare(t, int64(0), get(orm.Query[Planet](s.Session).FilterBy("Name", "Vulcan").Count(ctx))(t))
+			must(t, s.Commit(ctx))
+		}
+	})
+}
+
+func TestRollbackEndsAStream(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := newSky(t, db)
+		ctx := t.Context()
+		rows, last := 0, error(nil)
+		for _, err := range orm.FetchIter[string](ctx, s.Session, orm.Select(orm.C(&s.m.Name))) {
+			if last = err; err == nil {
+				rows++
+				must(t, s.Rollback(ctx))
+			}
+		}
+		if rows != 1 || !errors.Is(last, orm.ErrClosed) {
+			t.Errorf("%d rows, then %v", rows, last)
+		}
+		compare(t, 0, db.Stats().InUse)
+		compare(t, int64(5), get(s.moons().Count(ctx))(t))
+	})
+}
+
+func TestAnotherGoroutineMeetsNoRaceWithAStream(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := newSky(t, db)
+		ctx := t.Context()
+		var wg sync.WaitGroup
+		for _, err := range orm.FetchIter[string](ctx, s.Session, orm.Select(orm.C(&s.m.Name))) {
+			if err != nil && !errors.Is(err, orm.ErrConcurrentUse) {
+				t.Errorf("the loop ends with %v", err)
+			}
+			for range 4 {
+				wg.Go(func() {
+					s.Add(&Comet{Name: "x"})
+					if err := s.Flush(ctx); err != nil && !errors.Is(err, orm.ErrConcurrentUse) {
+						t.Errorf("%v", err)
+					}
+				})
+			}
+		}
+		wg.Wait()
+		must(t, s.Rollback(ctx))
+		compare(t, int64(5), get(s.moons().Count(ctx))(t))
+	})
+}
+
 func TestStreamEndsWithItsContext(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		db.withDigits(t)
@@ -411,7 +530,8 @@ func TestRowsShareNoMemory(t *testing.T) {
 		}
 		compare(t, want, texts)
 		var keys []string
-		for doc := range orm.FetchIter[types.JSON[map[string]int]](ctx, db.Engine, stmt.Columns(orm.ResultColumn{Name: "doc", Type: types.JSONType()})) {
+		for doc, err := range orm.FetchIter[types.JSON[map[string]int]](ctx, db.Engine, stmt.Columns(orm.ResultColumn{Name: "doc", Type: types.JSONType()})) {
+			must(t, err)
 			for key := range doc.V {
 				keys = append(keys, key)
 			}

@@ -60,7 +60,7 @@ type wideRow struct {
 	ID int64
 	audited
 	Home   audited `orm:"-"`
-	hidden string
+	hidden string  //nolint:unused // a row leaves it alone
 	Note   sql.Null[string]
 }
 
@@ -292,7 +292,7 @@ func TestLeavingTheLoopCutsTheQueryOff(t *testing.T) {
 	e.Events().BeforeExecute(func(ctx context.Context, _ *Execution) error { during = ctx; return nil })
 	c, err := e.connect(testContext(t), txConfig{autocommit: true})
 	wantNoError(t, err)
-	cur, err := c.stream(testContext(t), selectOne, nil)
+	cur, err := c.open(testContext(t), selectOne, nil, true)
 	wantNoError(t, err)
 	if cur.cancel == nil {
 		t.Error("the query cannot be cut off")
@@ -309,7 +309,7 @@ func TestLeavingTheLoopCutsTheQueryOff(t *testing.T) {
 	}
 	inTx := mustConnect(t, e)
 	wantNoError(t, inTx.Begin(testContext(t)))
-	cur, err = inTx.stream(testContext(t), selectOne, nil)
+	cur, err = inTx.open(testContext(t), selectOne, nil, true)
 	wantNoError(t, err)
 	if cur.cancel != nil {
 		t.Error("a query in a transaction would be cut off, and the transaction with it")
@@ -345,7 +345,7 @@ func TestPanicOfAScannerGivesTheConnectionBack(t *testing.T) {
 	}
 }
 
-type panickingScanner struct{ n int }
+type panickingScanner struct{}
 
 func (*panickingScanner) Scan(any) error              { panic("boom") }
 func (panickingScanner) Value() (driver.Value, error) { return nil, nil }

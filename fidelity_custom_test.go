@@ -419,6 +419,14 @@ func TestMalformedValuesOfTheDatabaseAreErrors(t *testing.T) {
 	malformed[kept[mood], mood](t, db, "'furious'")
 }
 
+func TestNumberThatTheFieldCannotHoldIsAnErrorOnEveryDatabase(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		run(t, db.Engine, "CREATE TABLE kept (id INTEGER PRIMARY KEY, v DOUBLE PRECISION)")
+		malformed[kept[float32], float32](t, db, "1e300", "-1e300")
+		malformed[keptSingle, float64](t, db, "1e300", "-1e300")
+	})
+}
+
 func malformed[M, T any, P keptCell[M, T]](t *testing.T, db *testDB, literals ...string) {
 	t.Helper()
 	k := &keptTable[M, T, P]{db, orm.MustRegister(P(new(M)))}

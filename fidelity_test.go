@@ -201,7 +201,7 @@ func refusesAll[M, T any, P keptCell[M, T]](t *testing.T, values ...T) {
 func (k *keptTable[M, T, P]) refuses(t *testing.T, id int64, v T) {
 	t.Helper()
 	k.session(t, func(s *orm.Session) {
-		stored := P(get(orm.Get[M](t.Context(), s, id))(t))
+		get(orm.Get[M](t.Context(), s, id))(t)
 		e := orm.EntityIn[M](k.models)
 		k.db.statements()
 		_, err := orm.Query[M](s).Filter(orm.C(P(e).value()).Eq(v)).All(t.Context())
@@ -213,7 +213,7 @@ func (k *keptTable[M, T, P]) refuses(t *testing.T, id int64, v T) {
 		k.isRefusal(t, v, s.Flush(t.Context()))
 		must(t, s.Rollback(t.Context()))
 
-		stored = P(get(orm.Get[M](t.Context(), s, id))(t))
+		stored := P(get(orm.Get[M](t.Context(), s, id))(t))
 		k.db.statements()
 		*stored.value() = v
 		k.isRefusal(t, v, s.Flush(t.Context()))
@@ -364,6 +364,24 @@ func TestFloatsAreExact(t *testing.T) {
 	})
 	t.Run("minus zero", func(t *testing.T) { keeps[kept[float64], float64](t, math.Copysign(0, -1), 1) })
 	t.Run("pointer", func(t *testing.T) { keeps[kept[*float64], *float64](t, nil, new(0.1), new(0.0)) })
+}
+
+// keptSingle is a column of 32 bits under a field of 64.
+type keptSingle struct {
+	orm.Base `orm:"table:kept"`
+
+	ID int64   `orm:"primary_key"`
+	V  float64 `orm:"type:float"`
+}
+
+func (k *keptSingle) key() *int64     { return &k.ID }
+func (k *keptSingle) value() *float64 { return &k.V }
+
+func TestWideNumberInAFloatColumnIsTheNearestOneOf32Bits(t *testing.T) {
+	nearest := func(f float64) float64 { return float64(float32(f)) }
+	numbers := some(t, 15, func(r *rand.Rand) float64 { return r.NormFloat64() * math.Pow10(r.IntN(60)-30) })
+	keepsAs[keptSingle, float64](t, nearest, append(numbers, 0.1, 1.0/3, 16777217, 123456.789, math.MaxFloat32)...)
+	t.Run("beyond it", func(t *testing.T) { refusesAll[keptSingle, float64](t, 1e39, -1e300) })
 }
 
 func holdsNaN(d orm.Dialect) bool { return d.Features().NaN }

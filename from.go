@@ -4,8 +4,6 @@
 package orm
 
 import (
-	"strings"
-
 	"github.com/aurum-go/orm/types"
 )
 
@@ -73,8 +71,8 @@ func (d *derivedColumn) find() (found output, err error) {
 		return found, nil
 	}
 	problem := &UsageError{
-		Kind: ErrUnknownName, Op: "refer to column", Subject: d.from.name + "." + d.name, Reason: "there is no such column",
-		Advice: "there are: " + strings.Join(names, ", "),
+		Kind: ErrUnknownName, Op: "refer to column", Subject: d.from.name + "." + quoted(d.name), Reason: "there is no such column",
+		Advice: thereAre(names),
 	}
 	if matches > 1 {
 		problem.Kind, problem.Reason, problem.Advice = ErrAmbiguous, "several columns have that name", "name one of them with As"

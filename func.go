@@ -278,7 +278,7 @@ func (c CaseExpr[T]) WhenExpr(condition Expr[bool], then Expr[T]) CaseExpr[T] {
 }
 
 func (c CaseExpr[T]) with(when, then Node) CaseExpr[T] {
-	c.n.whens = append(c.n.whens[:len(c.n.whens):len(c.n.whens)], caseWhen{when, then})
+	c.n.whens = append(slices.Clip(c.n.whens), caseWhen{when, then})
 	return c
 }
 

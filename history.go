@@ -116,19 +116,40 @@ func (i *instance) show(r *relationship, members []types.Ptr) {
 // revertRelations puts the fields of relationships back to what is known.
 func (i *instance) revertRelations() {
 	for _, r := range i.mapper.rels {
-		s := i.related(r)
-		switch {
-		case slices.Equal(r.read(i.object), s.members):
-		case s.loaded:
-			i.show(r, s.members)
-		default:
-			zeroField(r.goType, fieldPtr(i.object, r.offset))
-			if len(s.members) > 0 {
-				r.write(i.object, s.members)
-			}
+		i.revertRelation(r)
+	}
+}
+
+func (i *instance) revertRelation(r *relationship) {
+	switch s := i.related(r); {
+	case slices.Equal(r.read(i.object), s.members):
+	case s.loaded:
+		i.show(r, s.members)
+	default:
+		zeroField(r.goType, fieldPtr(i.object, r.offset))
+		if len(s.members) > 0 {
+			r.write(i.object, s.members)
 		}
 	}
 }
+
+// forgetLost drops from what is known of relationships the objects that the unit
+// does not hold any more. Then that is to be read again.
+func (i *instance) forgetLost() {
+	for n := range i.rels {
+		s, target := &i.rels[n], i.mapper.rels[n].target
+		lost := func(p types.Ptr) bool {
+			inst, ok := linkAt(target, p).(*instance)
+			return !ok || inst.unit != i.unit
+		}
+		if slices.ContainsFunc(s.members, lost) {
+			s.members, s.epoch = slices.DeleteFunc(slices.Clone(s.members), lost), 0
+		}
+	}
+}
+
+// member returns what is known of an object that a relationship leads to.
+func (r *relationship) member(p types.Ptr) *instance { return instanceAt(r.target, p) }
 
 // parentLink is a foreign key of an object that is to be taken from another one,
 // whose key is perhaps not known before it is written.

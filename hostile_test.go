@@ -140,17 +140,17 @@ func valueEntries() []hostileEntry {
 	}
 	same := func(s string) string { return s }
 	return []hostileEntry{
-		{"Eq", where(func(s string) orm.Expr[bool] { return note.Eq(s) })},
+		{"Eq", where(note.Eq)},
 		{"Ne", where(func(s string) orm.Expr[bool] { return orm.Or(note.Ne(s+"x"), note.Eq(s)) })},
 		{"Ge and Le", where(func(s string) orm.Expr[bool] { return orm.And(note.Ge(s), note.Le(s)) })},
 		{"Between", where(func(s string) orm.Expr[bool] { return note.Between(s, s) })},
 		{"In", where(func(s string) orm.Expr[bool] { return note.In("other", s) })},
 		{"NotIn", where(func(s string) orm.Expr[bool] { return orm.Or(orm.Not(note.NotIn(s)), note.NotIn("other", s)) })},
-		{"IsNotDistinctFrom", where(func(s string) orm.Expr[bool] { return note.IsNotDistinctFrom(s) })},
-		{"StartsWith", where(func(s string) orm.Expr[bool] { return note.StartsWith(s) })},
-		{"EndsWith", where(func(s string) orm.Expr[bool] { return note.EndsWith(s) })},
-		{"Contains", where(func(s string) orm.Expr[bool] { return note.Contains(s) })},
-		{"IContains", where(func(s string) orm.Expr[bool] { return note.IContains(s) })},
+		{"IsNotDistinctFrom", where(note.IsNotDistinctFrom)},
+		{"StartsWith", where(note.StartsWith)},
+		{"EndsWith", where(note.EndsWith)},
+		{"Contains", where(note.Contains)},
+		{"IContains", where(note.IContains)},
 		{"an untyped column", where(func(s string) orm.Expr[bool] { return hostileTable.C("note").Eq(s) })},
 		{"F", where(func(s string) orm.Expr[bool] { return orm.F("note").Eq(s) })},
 		{"Lit", where(func(s string) orm.Expr[bool] { return orm.Eq(orm.Lit(s), note) })},
@@ -176,7 +176,7 @@ func valueEntries() []hostileEntry {
 		{"a union", func(h *hostileBench, s string) error {
 			return h.note(h.db.Engine, orm.UnionAll(notes.Where(note.Eq(s)), notes.Where(note.Eq(s+"x"))), s)
 		}},
-		{"SELECT of a value", selected(func(s string) orm.Expr[string] { return orm.Lit(s) }, same)},
+		{"SELECT of a value", selected(orm.Lit[string], same)},
 		{"Concat", selected(func(s string) orm.Expr[string] { return orm.Concat(orm.Lit("<"), note, orm.Lit(s)) }, func(s string) string { return "<" + s + s })},
 		{"Coalesce", selected(func(s string) orm.Expr[string] { return orm.Coalesce(orm.Null[string](), orm.Lit(s)) }, same)},
 		{"NullIf", selected(func(s string) orm.Expr[string] { return orm.Coalesce(orm.NullIf(note, s), orm.Lit("same")) }, func(string) string { return "same" })},
@@ -400,7 +400,7 @@ func nameEntries() []hostileEntry {
 		}},
 		{"an isolation level", func(h *hostileBench, s string) error { return h.s.Begin(h.Context(), orm.Isolation("="+s)) }},
 		{"a dialect", func(h *hostileBench, s string) error { return errOf(orm.OpenDB(h.db.DB(), s+"!")) }},
-		{"a scheme", func(h *hostileBench, s string) error { return errOf(orm.Open(s + "://host/db")) }},
+		{"a scheme", func(_ *hostileBench, s string) error { return errOf(orm.Open(s + "://host/db")) }},
 		{"a foreign key's table", func(h *hostileBench, s string) error {
 			m := orm.NewMetadata()
 			orm.NewTable("t", m, orm.NewColumn("id", types.BigInteger(), orm.References(s+"!", "id")))

@@ -101,11 +101,7 @@ type M map[string]any
 // merged returns both, the new values before the old.
 func (m M) merged(values M) M {
 	both := make(M, len(m)+len(values))
-	for name, v := range m {
-		both[name] = v
-	}
-	for name, v := range values {
-		both[name] = v
-	}
+	maps.Copy(both, m)
+	maps.Copy(both, values)
 	return both
 }

@@ -223,17 +223,19 @@ func TestExecManyKeepsBelowTheMostParameters(t *testing.T) {
 	db := onSQLite(t)
 	meta := orm.NewMetadata()
 	items := []orm.TableItem{orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey())}
-	row := orm.M{}
-	for i := range 99 {
-		name := "c" + string(rune('a'+i/10)) + string(rune('a'+i%10))
-		items = append(items, orm.NewColumn(name, types.Integer()))
-		row[name] = i
+	names := make([]string, 99)
+	for i := range names {
+		names[i] = "c" + string(rune('a'+i/10)) + string(rune('a'+i%10))
+		items = append(items, orm.NewColumn(names[i], types.Integer()))
 	}
 	wide := orm.NewTable("wide", meta, items...)
 	must(t, meta.CreateAll(t.Context(), db.Engine))
-	sets := make([]orm.M, 400)
+	sets, want := make([]orm.M, 400), make([]orm.M, 400)
 	for i := range sets {
-		sets[i] = row
+		sets[i], want[i] = orm.M{}, orm.M{"id": int64(i + 1)}
+		for j, name := range names {
+			sets[i][name], want[i][name] = 100*i+j, int64(100*i+j)
+		}
 	}
 	db.statements()
 	res := get(orm.ExecMany(t.Context(), db.Engine, orm.Insert(wide), sets))(t)
@@ -242,6 +244,10 @@ func TestExecManyKeepsBelowTheMostParameters(t *testing.T) {
 	}
 	if n := res.RowsAffected(); n != 400 {
 		t.Errorf("%d rows", n)
+	}
+	rows := get(orm.Fetch[orm.M](t.Context(), db.Engine, orm.Select(wide).OrderBy(wide.C("id"))))(t)
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Errorf("rows (-want +got):\n%s", diff)
 	}
 }
 

@@ -69,13 +69,13 @@ type UniqueInfo struct {
 type CheckInfo struct{ Name, SQL string }
 
 // IndexInfo is an index as the database describes it. Indexes that only serve a
-// primary key or unique constraint are not listed. An expression stands as an
-// empty column.
+// primary key or unique constraint are not listed.
 type IndexInfo struct {
-	Name    string
-	Columns []string
-	Unique  bool
-	Where   string
+	Name   string
+	Parts  []IndexPart
+	Unique bool
+	Where  string
+	Using  string // the kind of index, where it is not the usual one
 }
 
 // Inspector reads the schema of a database, and remembers what it has read
@@ -272,7 +272,7 @@ func (c ColumnInfo) column() *Column {
 }
 
 func (x IndexInfo) index() *Index {
-	index := NewIndex(x.Name, x.Columns...).Where(SQL(x.Where))
+	index := NewIndexOn(x.Name, x.Parts...).Where(SQL(x.Where)).Using(x.Using)
 	if x.Unique {
 		return index.Unique()
 	}

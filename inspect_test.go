@@ -69,7 +69,7 @@ func TestInspectedTableIsTheOneThatWouldBeDefined(t *testing.T) {
 		ForeignKeys: []ForeignKeyInfo{{Name: "items_other", Columns: []string{"other"}, Schema: "shop", Table: "items", TargetColumns: []string{"id"}, OnDelete: "set null", OnUpdate: "no action"}},
 		Uniques:     []UniqueInfo{{Name: "items_once", Columns: []string{"made", "other"}}},
 		Checks:      []CheckInfo{{Name: "items_check", SQL: "other > 0"}},
-		Indexes:     []IndexInfo{{Name: "items_made", Columns: []string{"made"}, Unique: true, Where: "other > 1"}},
+		Indexes:     []IndexInfo{{Name: "items_made", Parts: []IndexPart{{Column: "made"}}, Unique: true, Where: "other > 1"}},
 	}
 	inspector, _ := inspectorOf(info)
 	table, err := inspector.Table(t.Context(), "shop.items")

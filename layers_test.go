@@ -32,12 +32,12 @@ var layers = []layer{
 	{"schema", "column constraint metadata table"},
 	{"statement", "ddl delete insert select setop sqltext text update walk"},
 	{"compile", "compile_ddl compile_dml compile_expr compile_func compile_select compile_text compile_value compiled compiler ddl_plan dialect features scope"},
-	{"execute", "classify conn conn_commit conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging pool result scan schema socket socket_other socket_unix stmtcache transact url"},
+	{"execute", "classify conn conn_commit conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging message pool result scan schema socket socket_other socket_unix stmtcache transact url"},
 	{"map", "attribute field mapper mapper_draft property registry registry_schema relationship relationship_draft relationship_join relationship_link tag tag_value"},
 	{"track", "columnset history identity state unit"},
 	{"load", "load load_joined load_keys load_lazy load_plan load_relation load_select load_selectin load_subquery load_untracked option"},
-	{"flush", "persist persist_expr persist_insert persist_update roworder shape unitofwork"},
-	{"session", "query session session_factory session_flush session_load session_tx"},
+	{"flush", "cascade keysync makeway persist persist_expr persist_insert persist_link persist_update reconcile roworder shape unitofwork"},
+	{"session", "query session session_factory session_flush session_load session_merge session_relate session_tx"},
 }
 
 // pureLayers hold no I/O and no time: all that makes SQL, and all that finds
@@ -138,7 +138,7 @@ func fileName(p token.Position) string {
 func usesOf(s *sources) map[*ast.Ident]gotypes.Object {
 	info := &gotypes.Info{Uses: map[*ast.Ident]gotypes.Object{}}
 	config := gotypes.Config{Importer: emptyImporter{}, Error: func(error) {}}
-	config.Check("orm", s.fset, s.files, info)
+	_, _ = config.Check("orm", s.fset, s.files, info)
 	maps.DeleteFunc(info.Uses, func(_ *ast.Ident, object gotypes.Object) bool {
 		return object.Pkg() == nil || object.Pkg().Path() != "orm"
 	})

@@ -7,39 +7,23 @@ package orm
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
 
-// fieldCell takes the value of one column to one field of the struct that is
-// being read. Its address moves from row to row.
-type fieldCell struct {
-	prop   *property
-	base   types.Ptr
-	failed **property
-}
-
-// Scan takes a driver's value. It is how database/sql hands values over.
-func (c *fieldCell) Scan(src any) error {
-	err := guardedDecode(c.prop.codec, fieldPtr(c.base, c.prop.offset), src)
-	if err != nil {
-		*c.failed = c.prop
-	}
-	return err
-}
-
 // rowReader reads the columns of rows into the fields of structs.
 type rowReader struct {
 	mapper *Mapper
-	cells  []fieldCell
+	props  []*property
+	cells  []cell
 	dest   []any
-	failed *property
 }
 
 func newRowReader(m *Mapper, props []*property) *rowReader {
-	r := &rowReader{mapper: m, cells: make([]fieldCell, len(props)), dest: make([]any, len(props))}
+	r := &rowReader{mapper: m, props: props, cells: make([]cell, len(props)), dest: make([]any, len(props))}
 	for i, p := range props {
-		r.cells[i] = fieldCell{prop: p, failed: &r.failed}
+		r.cells[i].codec = p.codec
 		r.dest[i] = &r.cells[i]
 	}
 	return r
@@ -53,47 +37,27 @@ func (r *rowReader) read(cur *cursor, base types.Ptr) error {
 
 // aim says which struct the next row is for.
 func (r *rowReader) aim(base types.Ptr) {
-	for i := range r.cells {
-		r.cells[i].base = base
+	for i, p := range r.props {
+		r.cells[i].to = fieldPtr(base, p.offset)
 	}
 }
 
 // explain says of an error which field could not be read.
 func (r *rowReader) explain(err error) error {
-	if err == nil || r.failed == nil {
+	if err == nil {
+		return nil
+	}
+	failed := slices.IndexFunc(r.cells, func(c cell) bool { return c.err != nil })
+	if failed < 0 {
 		return err
 	}
-	p := r.failed
-	r.failed = nil
+	p, err := r.props[failed], r.cells[failed].err
 	reason := fmt.Sprintf("a value of the database does not fit a %s", p.goType)
 	advice := "change the type of the field"
 	if errors.Is(err, types.ErrNull) {
 		reason, advice = "the column is NULL", "make the field a pointer"
 	}
-	return &UsageError{Kind: ErrDecode, Op: "read", Subject: p.column.fullName() + " into " + r.mapper.name + "." + p.name, Reason: reason, Advice: advice, Err: cause(err)}
-}
-
-// cause is the error below what database/sql says around it.
-func cause(err error) error {
-	if inner := errors.Unwrap(err); inner != nil {
-		return inner
-	}
-	return err
-}
-
-// drain has a result read, and closes it whatever happens. A panic in between, of
-// a Scanner say, fails the transaction.
-func drain(cur *cursor, read func() error) (err error) {
-	panicked := true
-	defer func() {
-		if panicked {
-			cur.conn.fail(&UsageError{Kind: ErrTxFailed, Op: "read", Reason: "a panic ended the reading of a result"})
-		}
-		err = firstError(err, cur.Close())
-	}()
-	err = read()
-	panicked = false
-	return err
+	return &UsageError{Kind: ErrDecode, Op: "read", Subject: p.column.fullName() + " into " + r.mapper.name + "." + p.name, Reason: reason, Advice: advice, Err: err}
 }
 
 // readBlock reads all rows into structs of the mapper's type, and closes the
@@ -101,7 +65,7 @@ func drain(cur *cursor, read func() error) (err error) {
 func readBlock(cur *cursor, m *Mapper, props []*property, rows int) (block []types.Ptr, err error) {
 	reader := newRowReader(m, props)
 	room, size := newBlock(m.goType, max(rows, 1)), m.goType.Size()
-	err = drain(cur, func() error {
+	err = cur.drain("read", func() error {
 		for cur.Next() {
 			p := fieldPtr(room, uintptr(len(block))*size)
 			if len(block) >= rows {
@@ -154,7 +118,6 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 			l.unloaded = l.unloaded.with(p.index)
 		}
 	}
-	l.mark = &untracked{mapper: m, unloaded: l.unloaded}
 	if len(m.rels) > 0 {
 		l.group = &loadGroup{}
 	}
@@ -174,6 +137,8 @@ func (l *entityLoader) place() types.Ptr {
 		if l.holds() {
 			l.snapshots = newBlock(l.mapper.goType, l.room)
 			l.instances = make([]instance, l.room)
+		} else {
+			l.mark = &untracked{mapper: l.mapper, unloaded: l.unloaded, block: l.objects, size: uintptr(l.room) * l.mapper.goType.Size()}
 		}
 	}
 	return fieldPtr(l.objects, uintptr(l.next)*l.mapper.goType.Size())

@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -297,7 +298,7 @@ type membership struct {
 // optionalCell is a cell that keeps NULL for later: where all of a row is NULL,
 // there is no object.
 type optionalCell struct {
-	*fieldCell
+	*cell
 	null bool
 }
 
@@ -306,7 +307,7 @@ func (c *optionalCell) Scan(src any) error {
 	if c.null = src == nil; c.null {
 		return nil
 	}
-	return c.fieldCell.Scan(src)
+	return c.cell.Scan(src)
 }
 
 // optional are the places for the columns of an entity that may be absent.
@@ -315,7 +316,7 @@ func (e *joinedRows) optional() []any {
 	e.cells = make([]optionalCell, len(e.loader.reader.cells))
 	dest := make([]any, len(e.cells))
 	for i := range e.cells {
-		e.cells[i].fieldCell = &e.loader.reader.cells[i]
+		e.cells[i].cell = &e.loader.reader.cells[i]
 		dest[i] = &e.cells[i]
 	}
 	return dest
@@ -356,16 +357,26 @@ func (e *joinedRows) take(i int, entities []*joinedRows) (err error) {
 
 // absent reports whether the row has no object of the entity.
 func (e *joinedRows) absent() bool {
-	return slices.ContainsFunc(e.cells, func(c optionalCell) bool { return c.null && c.prop.key })
+	for i, p := range e.plan.props {
+		if p.key && e.cells[i].null {
+			return true
+		}
+	}
+	return false
 }
 
 // takeNulls gives the fields of an object that is there their NULLs.
 func (e *joinedRows) takeNulls() error {
 	for _, c := range e.cells {
-		if c.null {
-			if err := c.fieldCell.Scan(nil); err != nil {
-				return err
-			}
+		if !c.null {
+			continue
+		}
+		err := c.cell.Scan(nil)
+		if p, ok := errors.AsType[*decodePanic](err); ok {
+			panic(p.value)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -279,7 +279,7 @@ func randomShop(t *testing.T, db *testDB, r *rand.Rand) {
 	for i := range books {
 		b := &Book{ID: int64(i + 1), Title: fmt.Sprint("b", i), WriterID: int64(1 + r.IntN(writers))}
 		if r.IntN(2) == 0 {
-			b.EditorID = to(int64(1 + r.IntN(writers)))
+			b.EditorID = new(int64(1 + r.IntN(writers)))
 		}
 		s.Add(b)
 		for theme := range themes {
@@ -290,7 +290,7 @@ func randomShop(t *testing.T, db *testDB, r *rand.Rand) {
 	}
 	for i := range writers {
 		if r.IntN(2) == 0 {
-			s.Add(&Portrait{ID: int64(i + 1), Caption: fmt.Sprint("p", i), WriterID: to(int64(i + 1))})
+			s.Add(&Portrait{ID: int64(i + 1), Caption: fmt.Sprint("p", i), WriterID: new(int64(i + 1))})
 		}
 	}
 	must(t, s.Commit(t.Context()))

@@ -111,8 +111,8 @@ func newBookshop(t *testing.T, db *testDB, options ...orm.SessionOption) *booksh
 	must(t, s.Commit(ctx))
 	s.Add(
 		&Book{ID: 1, Title: "a1", Text: "text 1", WriterID: 1}, &Book{ID: 2, Title: "a2", Text: "text 2", WriterID: 1},
-		&Book{ID: 3, Title: "b1", Text: "text 3", WriterID: 2, EditorID: to(int64(1))},
-		&Portrait{ID: 1, Caption: "of bob", WriterID: to(int64(2))}, &Portrait{ID: 2, Caption: "of nobody"},
+		&Book{ID: 3, Title: "b1", Text: "text 3", WriterID: 2, EditorID: new(int64(1))},
+		&Portrait{ID: 1, Caption: "of bob", WriterID: new(int64(2))}, &Portrait{ID: 2, Caption: "of nobody"},
 	)
 	must(t, s.Commit(ctx))
 	for _, link := range [][2]int{{1, 1}, {3, 1}, {3, 2}} {

@@ -115,15 +115,6 @@ func membersOf(rel *relationship, objects []*instance) []*instance {
 	return members
 }
 
-// instanceAt returns what is known of the struct at an address, or nil.
-func instanceAt(m *Mapper, p types.Ptr) *instance {
-	inst, _ := baseAt(fieldPtr(p, m.baseOffset)).link.(*instance)
-	if inst == nil || inst.object != p {
-		return nil
-	}
-	return inst
-}
-
 // instancesAt is instanceAt for several; it leaves out what nothing is known of.
 func instancesAt[T any](m *Mapper, objects []*T) []*instance {
 	known := make([]*instance, 0, len(objects))

@@ -146,7 +146,7 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 // short is let go; what belongs together gets to know it at the end.
 func (r *loadRun) receive(cur *cursor, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
 	rows := r.newRows(sel, group)
-	err := drain(cur, func() error { return rows.readAll(cur, each) })
+	err := cur.drain("read", func() error { return rows.readAll(cur, each) })
 	if err != nil {
 		for _, e := range rows.entities {
 			e.loader.abandon()
@@ -215,9 +215,12 @@ func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) er
 
 // explain says of an error which field of which struct could not be read.
 func (s *selectionRows) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	for _, r := range s.readers {
-		if r.failed != nil {
-			return r.explain(err)
+		if explained := r.explain(err); explained != err { //nolint:errorlint // it is itself where the reader has nothing to say
+			return explained
 		}
 	}
 	return err

@@ -122,8 +122,8 @@ func TestRelationshipsOfSeveralColumnsLoadByRows(t *testing.T) {
 		s.Add(&Voyage{Ship: "argo", No: 1}, &Voyage{Ship: "argo", No: 2}, &Voyage{Ship: "beagle", No: 1})
 		must(t, s.Commit(ctx))
 		s.Add(
-			&Parcel{ID: 1, VoyageShip: to("argo"), VoyageNo: to(int64(1))}, &Parcel{ID: 2, VoyageShip: to("argo"), VoyageNo: to(int64(1))},
-			&Parcel{ID: 3, VoyageShip: to("beagle"), VoyageNo: to(int64(1))}, &Parcel{ID: 4, VoyageShip: to("argo")}, &Parcel{ID: 5},
+			&Parcel{ID: 1, VoyageShip: new("argo"), VoyageNo: new(int64(1))}, &Parcel{ID: 2, VoyageShip: new("argo"), VoyageNo: new(int64(1))},
+			&Parcel{ID: 3, VoyageShip: new("beagle"), VoyageNo: new(int64(1))}, &Parcel{ID: 4, VoyageShip: new("argo")}, &Parcel{ID: 5},
 		)
 		must(t, s.Commit(ctx))
 		s.ExpungeAll()

@@ -10,14 +10,9 @@ func (u *unit) scratch() *unit {
 
 // releaseAll leaves all objects behind as ones that nobody holds.
 func (u *unit) releaseAll() {
-	marks := map[untracked]*untracked{}
 	for m, table := range u.identity {
 		for _, inst := range table.all {
-			mark := untracked{mapper: m, unloaded: inst.unloaded, rels: inst.loadedRelations()}
-			if marks[mark] == nil {
-				marks[mark] = &mark
-			}
-			inst.base().link = marks[mark]
+			inst.base().link = &untracked{mapper: m, unloaded: inst.unloaded, rels: inst.loadedRelations(), block: inst.object, size: m.goType.Size()}
 		}
 	}
 }

@@ -37,7 +37,7 @@ type FieldInfo struct {
 	Key      bool         // part of the primary key
 	Deferred bool         // not loaded with the rest
 	Group    string       // of deferred fields that are loaded together
-	Version  bool         // counts the versions of the row
+	Version  bool         // tells the versions of the row apart
 }
 
 // Name returns the name of the struct.

@@ -48,7 +48,7 @@ func (d *modelDraft) wrongWord(path string, tag fieldTag, pos int, reason, advic
 
 // wrongTag is a tag that could not be parsed.
 func (d *modelDraft) wrongTag(path, text string, err error) {
-	if problem, ok := err.(*MapError); ok {
+	if problem, ok := errors.AsType[*MapError](err); ok {
 		problem.Type, problem.Field, problem.Tag = d.name, path, text
 	}
 	d.problems = append(d.problems, err)
@@ -118,8 +118,8 @@ func (at place) in(f reflect.StructField) place {
 
 // readStruct reads the fields of the model, or of a struct embedded in it.
 func (d *modelDraft) readStruct(t reflect.Type, at place) {
-	for i := range t.NumField() {
-		d.readField(t.Field(i), at)
+	for f := range t.Fields() {
+		d.readField(f, at)
 	}
 }
 
@@ -181,8 +181,7 @@ func (d *modelDraft) readAbstract(f reflect.StructField, tag fieldTag, at place)
 
 // isAbstract reports whether the tag by which a struct gets its Base says so.
 func isAbstract(t reflect.Type) bool {
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		if f.Anonymous && (f.Type == baseType || isModel(f.Type)) {
 			tag, err := readTag(f.Tag)
 			return err == nil && tag.has("abstract")
@@ -236,8 +235,7 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 
 // nameReason is an error of validateName as a reason of a [MapError].
 func nameReason(err error) string {
-	var usage *UsageError
-	if errors.As(err, &usage) {
+	if usage, ok := errors.AsType[*UsageError](err); ok {
 		return usage.Reason
 	}
 	return err.Error()
@@ -249,7 +247,7 @@ func (d *modelDraft) promotes(name, path string, index []int) bool {
 	visible, ok := d.goType.FieldByName(name)
 	if ok && !slices.Equal(visible.Index, index) {
 		if visible.Anonymous {
-			d.wrong(path, fmt.Sprintf("the field is hidden by the embedded struct %s", visible.Name), "rename one of them")
+			d.wrong(path, "the field is hidden by the embedded struct "+visible.Name, "rename one of them")
 		}
 		return false
 	}

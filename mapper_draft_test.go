@@ -94,8 +94,8 @@ func TestEmbeddedValueIsAColumn(t *testing.T) {
 		Base
 		ID int64
 		time.Time
-		tagLevel
-		Address `orm:"type:json"`
+		tagLevel //nolint:unused // the mapping leaves it alone
+		Address  `orm:"type:json"`
 	}
 	checkTable(t, registered(t, &Event{}),
 		"table event", "id BIGINT auto", "time DATETIME", "address JSON", "primary key id")

@@ -224,6 +224,15 @@ func TestKeyOfSeveralColumnsIsATupleInTheOrderOfTheTable(t *testing.T) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
+		inserted := get(orm.Exec(ctx, s, orm.Insert(orm.Entity[Seat]()).Values(orm.M{"Hall": "west", "Guest": "", "RowNo": 3})))(t)
+		compare(t, []any{int64(3), "west"}, inserted.InsertedPrimaryKey())
+		gone := get(orm.Get[Seat](ctx, s, 3, "west"))(t)
+		get(orm.Exec(ctx, s, orm.Text("DELETE FROM seats WHERE hall = 'west'")))(t)
+		gone.Guest = "bob"
+		if err := s.Flush(ctx); err == nil || !strings.Contains(err.Error(), ": RowNo=3 Hall=… is gone") {
+			t.Errorf("%v", err)
+		}
+		must(t, s.Rollback(ctx))
 		found.Guest = "ann"
 		seats[0].RowNo = 9
 		must(t, s.Commit(ctx))

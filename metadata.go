@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -13,11 +14,12 @@ import (
 // itself; CreateAll and DropAll do. Adding tables and reading are safe for
 // concurrent use.
 type Metadata struct {
-	mu       sync.RWMutex
-	tables   []*Table
-	byName   map[string]*Table
-	mistakes []error // of tables that could not be entered
-	naming   NamingConvention
+	mu      sync.RWMutex
+	tables  []*Table
+	byName  map[string]*Table
+	refused []*Table // whose names were taken
+	mistake error    // of an option
+	naming  NamingConvention
 }
 
 // MetadataOption sets up a [Metadata].
@@ -32,6 +34,10 @@ func WithNamingConvention(n NamingConvention) MetadataOption {
 func NewMetadata(options ...MetadataOption) *Metadata {
 	m := &Metadata{byName: map[string]*Table{}, naming: DefaultNaming}
 	for _, o := range options {
+		if o == nil {
+			m.mistake = nilOption("make metadata")
+			continue
+		}
 		o(m)
 	}
 	return m
@@ -52,12 +58,14 @@ func (m *Metadata) Table(name string) *Table {
 	return m.byName[name]
 }
 
-// Remove takes a table out of the set. Foreign keys to it stay as they are.
+// Remove takes a table out of the set, also one that was refused because its
+// name was taken. Foreign keys to it stay as they are.
 func (m *Metadata) Remove(t *Table) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	delete(m.byName, t.FullName())
-	m.tables = slices.DeleteFunc(m.tables, func(other *Table) bool { return other == t })
+	removed := func(other *Table) bool { return other == t }
+	maps.DeleteFunc(m.byName, func(_ string, other *Table) bool { return other == t })
+	m.tables, m.refused = slices.DeleteFunc(m.tables, removed), slices.DeleteFunc(m.refused, removed)
 }
 
 // add enters a table; a name that is taken is an [ErrDuplicateTable].
@@ -65,12 +73,11 @@ func (m *Metadata) add(t *Table) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if _, taken := m.byName[t.FullName()]; taken {
-		err := &UsageError{
+		m.refused = append(m.refused, t)
+		return &UsageError{
 			Kind: ErrDuplicateTable, Op: "define table", Subject: t.FullName(),
 			Reason: "the metadata has a table of that name already", Advice: "use that one, or another Metadata",
 		}
-		m.mistakes = append(m.mistakes, err)
-		return err
 	}
 	m.byName[t.FullName()] = t
 	m.tables = append(m.tables, t)
@@ -80,9 +87,13 @@ func (m *Metadata) add(t *Table) error {
 // check returns every mistake in the definitions of the tables.
 func (m *Metadata) check() []error {
 	m.mu.RLock()
-	problems := slices.Clone(m.mistakes)
+	tables := slices.Concat(m.refused, m.tables)
 	m.mu.RUnlock()
-	for _, t := range m.Tables() {
+	var problems []error
+	if m.mistake != nil {
+		problems = append(problems, m.mistake)
+	}
+	for _, t := range tables {
 		problems = append(problems, t.problems()...)
 	}
 	return problems

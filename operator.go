@@ -75,8 +75,12 @@ var (
 
 func init() {
 	for _, pair := range [][2]*operator{
-		{opEq, opNe}, {opLt, opGe}, {opGt, opLe},
-		{opIsNull, opIsNotNull}, {opDistinct, opNotDistinct}, {opRegexp, opNotRegexp},
+		{opEq, opNe},
+		{opLt, opGe},
+		{opGt, opLe},
+		{opIsNull, opIsNotNull},
+		{opDistinct, opNotDistinct},
+		{opRegexp, opNotRegexp},
 	} {
 		pair[0].negation, pair[1].negation = pair[1], pair[0]
 	}

@@ -9,6 +9,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -91,13 +92,17 @@ func (w *writer) encodeAll(args []any, props []*property, base types.Ptr) ([]any
 
 // compile writes a statement of a fixed shape, once for each engine.
 func (w *writer) compile(op string, key shapeKey, write func(c *Compiler)) (*Compiled, error) {
+	return w.compileFor(w.mapper.table, op, key, write)
+}
+
+func (w *writer) compileFor(t *Table, op string, key shapeKey, write func(c *Compiler)) (*Compiled, error) {
 	return w.unit.engine.shape(key, func(d Dialect) (*Compiled, error) {
 		c := newCompiler(d)
 		write(c)
 		if c.err != nil {
 			return nil, c.err
 		}
-		return &Compiled{SQL: string(c.buf), dialect: d, op: op, table: w.mapper.table.name, read: op == "select" && !key.lock.on}, nil
+		return &Compiled{SQL: string(c.buf), dialect: d, op: op, table: t.name, read: op == "select" && !key.lock.on}, nil
 	})
 }
 
@@ -121,12 +126,16 @@ func (c *Compiler) typedPlaceholder(t types.Type) {
 // fill puts values into the fields of an object for which a flush has to think
 // of something, and cuts others to what the database keeps.
 func (w *writer) fill(inst *instance, record *undoRecord) error {
+	err := w.followLinks(inst, false, func(p *property) { record.filled = record.filled.with(p.index) })
+	if err != nil {
+		return err
+	}
 	for _, p := range w.mapper.props {
 		field := fieldPtr(inst.object, p.offset)
 		var err error
 		switch {
 		case p.version && p.codec.IsZero(field):
-			err = w.setNumber(p, inst.object, 1)
+			err = w.setVersion(p, inst.object, nil)
 		case !p.column.fallback.IsZero() && inst.usesDefault(p):
 			err = w.setDefault(p, &p.column.fallback, field)
 		default:
@@ -151,6 +160,26 @@ func (w *writer) setDefault(p *property, d *ColumnDefault, field types.Ptr) erro
 		return w.refused(p, "the default is refused", err)
 	}
 	return nil
+}
+
+// setVersion gives an object the version that follows the one of its row, if
+// there is a row: the next number, or the time by the engine's clock, which goes
+// on though the clock may not.
+func (w *writer) setVersion(p *property, object, row types.Ptr) error {
+	if p.goType == reflect.TypeFor[time.Time]() {
+		now := w.unit.engine.now()
+		if row != nil {
+			if next := typedPointer[time.Time](fieldPtr(row, p.offset)).Add(time.Microsecond); now.Before(next) {
+				now = next
+			}
+		}
+		*typedPointer[time.Time](fieldPtr(object, p.offset)) = now
+		return nil
+	}
+	if row == nil {
+		return w.setNumber(p, object, 1)
+	}
+	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
 // setNumber writes an integer field of any width, unless it is too narrow.
@@ -216,7 +245,7 @@ func (w *writer) lostRows(ctx context.Context, b *batch, rows []*instance) []str
 		case row == nil && (one || b.kind != batchDelete && !b.changesKeys()):
 			lost = append(lost, inst.describeKey()+" is gone")
 		case row != nil && v != nil && (one || b.kind == batchDelete || !inst.written(b.columns, row)):
-			lost = append(lost, fmt.Sprintf("%s has version %d in place of %d", inst.describeKey(), integerField(v, row), integerField(v, inst.snapshot)))
+			lost = append(lost, inst.describeKey()+describeConflict(v, row, inst.snapshot))
 		}
 	}
 	return lost
@@ -245,6 +274,22 @@ func (i *instance) describeKey() string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// describeConflict says what became of a row. Some databases find that it has
+// changed, and go on showing it as it was when the transaction began.
+func describeConflict(version *property, row, snapshot types.Ptr) string {
+	if sameField(version, row, snapshot) {
+		return " was changed or deleted since this transaction began"
+	}
+	return fmt.Sprintf(" has version %s in place of %s", describeVersion(version, row), describeVersion(version, snapshot))
+}
+
+func describeVersion(p *property, base types.Ptr) string {
+	if p.goType == reflect.TypeFor[time.Time]() {
+		return typedPointer[time.Time](fieldPtr(base, p.offset)).Format(time.RFC3339Nano)
+	}
+	return fmt.Sprint(integerField(p, base))
 }
 
 // readByKeys reads columns of some rows, the keys among them, by their keys.
@@ -293,34 +338,34 @@ func (w *writer) selectByKeys(rows int, columns []*property) (*Compiled, error) 
 		c.SQL(" FROM ")
 		c.tableName(w.mapper.table)
 		c.SQL(" WHERE ")
-		w.keyCondition(c, rows, w.mapper.keys)
+		c.matchRows(rows, propColumns(w.mapper.keys))
 	})
 }
 
-// keyCondition writes "key = ?", "key IN (?, …)", or the same for rows of keys.
-func (w *writer) keyCondition(c *Compiler, rows int, keys []*property) {
+// matchRows writes "key = ?", "key IN (?, …)", or the same for rows of keys.
+func (c *Compiler) matchRows(rows int, columns []*Column) {
 	switch {
 	case rows == 1:
-		for i, p := range keys {
+		for i, column := range columns {
 			if i > 0 {
 				c.SQL(" AND ")
 			}
-			c.Ident(p.column.name)
+			c.Ident(column.name)
 			c.SQL(" = ")
 			c.placeholder()
 		}
-	case len(keys) == 1:
-		c.Ident(keys[0].column.name)
+	case len(columns) == 1:
+		c.Ident(columns[0].name)
 		c.SQL(" IN ")
 		placeholderRow(c, rows)
 	default:
-		w.keyRows(c, rows, keys)
+		c.matchRowValues(rows, columns)
 	}
 }
 
-func (w *writer) keyRows(c *Compiler, rows int, keys []*property) {
+func (c *Compiler) matchRowValues(rows int, columns []*Column) {
 	c.SQL("(")
-	commaList(c, keys, func(p *property) { c.Ident(p.column.name) })
+	commaList(c, columns, func(column *Column) { c.Ident(column.name) })
 	c.SQL(") IN (")
 	if c.features.RowValuesList {
 		c.SQL("VALUES ")
@@ -329,9 +374,17 @@ func (w *writer) keyRows(c *Compiler, rows int, keys []*property) {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		placeholderRow(c, len(keys))
+		placeholderRow(c, len(columns))
 	}
 	c.SQL(")")
+}
+
+func propColumns(props []*property) []*Column {
+	columns := make([]*Column, len(props))
+	for i, p := range props {
+		columns[i] = p.column
+	}
+	return columns
 }
 
 func placeholderRow(c *Compiler, n int) {

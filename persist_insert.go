@@ -16,15 +16,7 @@ import (
 
 // readBack is what the database gives values to: generated keys, and columns
 // with defaults of its own for which the objects had none.
-func (b *batch) readBack() []*property {
-	var props []*property
-	for _, p := range b.mapper.props {
-		if !b.columns.has(p.index) {
-			props = append(props, p)
-		}
-	}
-	return props
-}
+func (b *batch) readBack() []*property { return b.columns.omit(b.mapper) }
 
 // insertBatch is a batch of INSERTs with what all its statements share.
 type insertBatch struct {

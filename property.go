@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -159,8 +160,8 @@ func standsForNull(t reflect.Type) bool {
 func (f *fieldDraft) checkVersion(p *property, t types.Type) {
 	w, _ := f.tag.word("version")
 	switch {
-	case !isInteger(f.field.Type.Kind()) || !isIntegerColumn(t):
-		f.wrongWord(w, fmt.Sprintf("a version is an integer, not %s", f.field.Type), "")
+	case !isCounter(f.field.Type, t) && !isClock(f.field.Type, t):
+		f.wrongWord(w, fmt.Sprintf("a version is an integer or a time.Time, not %s", f.field.Type), "")
 	case p.key:
 		f.wrongWord(w, "a primary key cannot be the version", "")
 	case p.deferred:
@@ -168,9 +169,17 @@ func (f *fieldDraft) checkVersion(p *property, t types.Type) {
 	}
 	for _, key := range []string{"nullable", "default", "server_default", "fetched", "on_update"} {
 		if other, ok := f.tag.word(key); ok {
-			f.wrongWord(other, fmt.Sprintf("a version is counted by the library, so %q cannot stand here", key), "")
+			f.wrongWord(other, fmt.Sprintf("a version is made by the library, so %q cannot stand here", key), "")
 		}
 	}
+}
+
+func isCounter(goType reflect.Type, t types.Type) bool {
+	return isInteger(goType.Kind()) && isIntegerColumn(t)
+}
+
+func isClock(goType reflect.Type, t types.Type) bool {
+	return goType == reflect.TypeFor[time.Time]() && t.Kind() == types.KindDateTime
 }
 
 func isInteger(k reflect.Kind) bool { return k >= reflect.Int && k <= reflect.Uint64 }

@@ -12,8 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aurum-go/orm/types"
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/aurum-go/orm/types"
 )
 
 type (

@@ -10,7 +10,6 @@ import (
 	"iter"
 	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -119,7 +118,7 @@ func (q *EntityQuery[T]) fieldEquals(name string, v any) (Expr[bool], error) {
 	if !ok {
 		return Expr[bool]{}, &UsageError{
 			Kind: ErrUnknownName, Op: "filter", Subject: q.mapper.name, Reason: "there is no field " + quoted(name),
-			Advice: "there are: " + strings.Join(entity.fieldNames(), ", "),
+			Advice: thereAre(entity.fieldNames()),
 		}
 	}
 	if e, ok := v.(Expression); ok {
@@ -502,7 +501,7 @@ func handOver[T any](cur *cursor, l *entityLoader, f func(*T) bool) error {
 			l.abandon()
 		}
 	}()
-	err := drain(cur, func() error { return loadEach(cur, l, f) })
+	err := cur.drain("read", func() error { return loadEach(cur, l, f) })
 	whole = err == nil
 	return err
 }

@@ -307,7 +307,7 @@ func TestRollbackInALoopEndsIt(t *testing.T) {
 		ctx := t.Context()
 		for name, end := range map[string]func() error{
 			"rollback": func() error { return s.Rollback(ctx) },
-			"close":    func() error { return s.Session.Close() },
+			"close":    func() error { return s.Close() },
 		} {
 			rows, last := 0, error(nil)
 			for _, err := range s.moons().Iter(ctx) {

@@ -266,6 +266,16 @@ func TestCountAndExistsAgreeWithAll(t *testing.T) {
 	})
 }
 
+func TestColumnOfANameGivesTheValuesOfItsType(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := newSky(t, db)
+		ctx := t.Context()
+		compare(t, []any{"Earth", "Mars", "Saturn", "Venus"}, get(orm.Pluck(ctx, s.planets(), orm.F("Name")))(t))
+		compare(t, []any{false, false, true, false}, get(orm.Pluck(ctx, s.planets(), orm.F("Rings")))(t))
+		compare(t, []any{int64(1737), int64(11), int64(6), int64(2575), nil}, get(orm.Pluck(ctx, s.moons(), orm.F("Radius")))(t))
+	})
+}
+
 func TestAggregatesOverEntitiesAreFetched(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s := newSky(t, db)

@@ -19,6 +19,7 @@ type Registry struct {
 	naming    *NamingConvention
 	tableName func(goName string) string
 	schema    string
+	mistake   error       // of an option
 	byType    sync.Map    // reflect.Type of a struct → *Mapper
 	settled   atomic.Bool // all relationships are joined
 
@@ -51,6 +52,10 @@ func WithSchema(name string) RegistryOption { return func(r *Registry) { r.schem
 func NewRegistry(options ...RegistryOption) *Registry {
 	r := &Registry{tableName: snakeCase}
 	for _, o := range options {
+		if o == nil {
+			r.mistake = nilOption("make registry")
+			continue
+		}
 		o(r)
 	}
 	switch {
@@ -92,6 +97,9 @@ func MustRegister(models ...Model) *Registry {
 func (r *Registry) Register(models ...Model) error {
 	r.register.Lock()
 	defer r.register.Unlock()
+	if r.mistake != nil {
+		return r.mistake
+	}
 	drafts, err := r.draft(models)
 	if err != nil {
 		return err

@@ -352,7 +352,7 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 	type Unexported struct {
 		Base
 		ID   int64
-		name string `orm:"size:5"`
+		name string `orm:"size:5"` //nolint:unused // the tag is the mistake
 	}
 	type Versions struct {
 		Base

@@ -261,6 +261,9 @@ func (r *relationship) read(object types.Ptr) []types.Ptr {
 }
 
 func (r *relationship) readMap(m reflect.Value) []types.Ptr {
+	if m.IsNil() {
+		return nil
+	}
 	members := make([]types.Ptr, 0, m.Len())
 	for entries := m.MapRange(); entries.Next(); {
 		if r.shape == shapeSet {

@@ -73,11 +73,7 @@ func Exec(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 // execInsertOn leaves the arguments to execInsert: defaults that are made by a
 // function of the user are made once.
 func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*Result, error) {
-	s, err := ex.Engine().ready(ctx)
-	if err != nil {
-		return nil, err
-	}
-	compiled, err := compileFor(insert, s.dialect)
+	compiled, err := compileOn(ctx, ex, insert)
 	if err != nil {
 		return nil, err
 	}
@@ -97,15 +93,20 @@ type prepared struct {
 }
 
 func prepareFor(ctx context.Context, ex Executor, stmt Statement) (prepared, error) {
-	engine := ex.Engine()
-	s, err := engine.ready(ctx)
+	compiled, err := compileOn(ctx, ex, stmt)
 	if err != nil {
 		return prepared{}, err
 	}
-	compiled, err := compileFor(stmt, s.dialect)
-	if err != nil {
-		return prepared{}, err
-	}
-	args, err := compiled.argsAt(nil, engine.now)
+	args, err := compiled.argsAt(nil, ex.Engine().now)
 	return prepared{compiled, args}, err
+}
+
+// compileOn compiles a statement for the database of an executor, once that is
+// known.
+func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, error) {
+	s, err := ex.Engine().ready(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return compileFor(stmt, s.dialect)
 }

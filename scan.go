@@ -29,9 +29,34 @@ type scanPlan struct {
 
 // scanField is where a column goes.
 type scanField struct {
-	codec  types.Codec
+	codec  decoder
 	offset uintptr
 }
+
+// decoder is the half of a codec that reads.
+type decoder interface {
+	Decode(p types.Ptr, src any) error
+	Go() reflect.Type
+}
+
+// decoderFor finds what reads a column into a Go type.
+func decoderFor(t reflect.Type, column types.Type) (decoder, error) {
+	if t == reflect.TypeFor[any]() {
+		return anyDecoder{column}, nil
+	}
+	return types.CodecFor(t, column)
+}
+
+// anyDecoder reads into an any what fits the column best.
+type anyDecoder struct{ column types.Type }
+
+func (d anyDecoder) Decode(p types.Ptr, src any) error {
+	v, err := types.DecodeAny(src, d.column)
+	*typedPointer[any](p) = v
+	return err
+}
+
+func (d anyDecoder) Go() reflect.Type { return reflect.TypeFor[any]() }
 
 // fits reports whether the plan was made for just these columns.
 func (p *scanPlan) fits(columns []string, known []resultColumn) bool {
@@ -102,7 +127,7 @@ func newScanPlan(t reflect.Type, columns []string, known []resultColumn) (*scanP
 	if len(columns) != 1 {
 		return nil, mismatch(t, fmt.Sprintf("the result has %d columns (%s) and one is wanted", len(columns), strings.Join(columns, ", ")), "fetch into a struct or a map")
 	}
-	codec, err := types.CodecFor(t, plan.typeAt(0))
+	codec, err := decoderFor(t, plan.typeAt(0))
 	if err != nil {
 		return nil, &UsageError{Kind: ErrSchemaMismatch, Op: "fetch", Subject: t.String(), Reason: "a column cannot be read into it", Err: err}
 	}
@@ -144,7 +169,7 @@ func (p *scanPlan) addFields(t, row reflect.Type) error {
 		}
 		f := &fields[at]
 		f.taken = true
-		codec, err := types.CodecFor(f.goType, f.sqlType(p.typeAt(i)))
+		codec, err := decoderFor(f.goType, f.sqlType(p.typeAt(i)))
 		if err != nil {
 			return &UsageError{Kind: ErrSchemaMismatch, Op: "fetch", Subject: t.String() + "." + f.name, Reason: "column " + quoted(column) + " cannot be read into it", Err: err}
 		}
@@ -194,8 +219,7 @@ func (f *rowField) sqlType(known types.Type) types.Type {
 
 func rowFields(t reflect.Type, base uintptr, prefix string) []rowField {
 	var fields []rowField
-	for i := range t.NumField() {
-		f := t.Field(i)
+	for f := range t.Fields() {
 		tag := rowTag(f.Tag.Get("orm"))
 		switch {
 		case tag.skip:
@@ -260,7 +284,7 @@ func findField(fields []rowField, column string) int {
 // cell is what database/sql scans a column into. It is made once for a query and
 // its address moves with the rows.
 type cell struct {
-	codec types.Codec
+	codec decoder
 	to    types.Ptr
 	err   error
 }
@@ -274,7 +298,7 @@ func (c *cell) Scan(src any) error {
 // guardedDecode turns a panic in a type of the user into an error, which the
 // cursor turns back: while database/sql scans it holds a lock, and a panic would
 // leave it locked for good.
-func guardedDecode(codec types.Codec, to types.Ptr, src any) (err error) {
+func guardedDecode(codec decoder, to types.Ptr, src any) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = &decodePanic{r}

@@ -2,7 +2,10 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // SchemaOption says how CreateAll and DropAll go about it.
 type SchemaOption func(*schemaChange)
@@ -85,7 +88,13 @@ func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, opt
 	}
 	s.tables = m.Tables()
 	for _, o := range options {
+		if o == nil {
+			return nilOption("change schema")
+		}
 		o(s)
+	}
+	if slices.Contains(s.tables, nil) {
+		return &UsageError{Kind: ErrArgument, Op: "change schema", Reason: "a table is nil"}
 	}
 	engine, direct := ex.(*Engine)
 	if !direct || !engine.Dialect().Features().TransactionalDDL {

@@ -132,7 +132,7 @@ func TestDropAllRemovesTablesWhoseRowsReferToEachOther(t *testing.T) {
 func TestCreateAllThatFailsLeavesNothing(t *testing.T) {
 	engine, changes := openRecorded(t)
 	meta := family()
-	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Text()), orm.Check("nonsense("))
+	orm.NewTable("wrong", meta, orm.NewColumn("a", types.Text()), orm.Check("a >"))
 	if err := meta.CreateAll(t.Context(), engine); err == nil {
 		t.Fatal("a check that is no SQL is taken")
 	}
@@ -160,6 +160,111 @@ func TestMistakesInDefinitionsComeOutBeforeAnythingIsSent(t *testing.T) {
 	if diff := cmp.Diff([]string(nil), changes()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+}
+
+func TestCommentInADefinitionEndsWithIt(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		meta := orm.NewMetadata()
+		table := orm.NewTable("noted", meta, orm.NewColumn("n", types.Integer(), orm.ServerDefaultSQL("(5) -- as ever")), orm.Check("n > 0 -- or else"))
+		must(t, meta.CreateAll(t.Context(), db.Engine))
+		_, err := orm.Exec(t.Context(), db.Engine, orm.Insert(table).Values(orm.M{"n": 0}))
+		if !errors.Is(err, orm.ErrCheckViolation) {
+			t.Errorf("the error is %v", err)
+		}
+		must(t, meta.DropAll(t.Context(), db.Engine))
+	})
+}
+
+// TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade: a statement can do
+// with a table that somebody else has made, and reads what it gives.
+func TestTableOfWhichLittleIsKnownIsRefusedOnlyWhereItWouldBeMade(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		bare := orm.NewTable("bare", meta)
+		untyped := orm.NewTable("untyped", meta, orm.NewColumn("id", types.Integer(), orm.PrimaryKey(), orm.Autoincrement(false)), orm.NewColumn("v", types.Type{}))
+		must(t, errors.Join(bare.Err(), untyped.Err()))
+		err := meta.CreateAll(ctx, db.Engine)
+		for _, want := range []struct {
+			kind error
+			says string
+		}{
+			{orm.ErrArgument, "create table bare: it has no columns"},
+			{orm.ErrUnsupported, "give the column a type"},
+		} {
+			if !errors.Is(err, want.kind) || !strings.Contains(err.Error(), want.says) {
+				t.Errorf("the error does not say %q: %v", want.says, err)
+			}
+		}
+		for _, text := range db.statements() {
+			if strings.Contains(text, "CREATE") {
+				t.Errorf("%q was sent", text)
+			}
+		}
+		run(t, db.Engine, "CREATE TABLE bare (n INTEGER DEFAULT 7, m INTEGER)")
+		run(t, db.Engine, "CREATE TABLE untyped (id INTEGER PRIMARY KEY, v VARCHAR(10))")
+		must(t, meta.CreateAll(ctx, db.Engine))
+		get(orm.Exec(ctx, db.Engine, orm.Insert(bare)))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(untyped).Values(orm.M{"id": 1, "v": "y"})))(t)
+		compare(t, []orm.M{{"n": int64(7), "m": nil}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(bare)))(t))
+		compare(t, []string{"y"}, get(orm.Fetch[string](ctx, db.Engine, orm.Select(untyped.C("v")).Where(untyped.C("v").Eq("y"))))(t))
+		compare(t, int64(1), get(orm.Exec(ctx, db.Engine, orm.Delete(bare).AllRows()))(t).RowsAffected())
+	})
+}
+
+func TestIndexOfAKindIsMadeWhereThereAreSeveral(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		orm.NewTable("t", meta, orm.NewColumn("v", types.Integer()), orm.NewIndex("ix", "v").Using("btree"))
+		err := meta.CreateAll(ctx, db.Engine)
+		if !db.Dialect().Features().IndexUsing {
+			if !errors.Is(err, orm.ErrUnsupported) {
+				t.Errorf("%v", err)
+			}
+			return
+		}
+		must(t, err)
+		compare(t, 1, len(get(get(db.Inspect(ctx))(t).Table(ctx, "t"))(t).Indexes()))
+	})
+}
+
+func TestInspectedIndexIsMadeAgainAsItWas(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		run(t, db.Engine, "CREATE TABLE t (id INTEGER PRIMARY KEY, a VARCHAR(20), b INTEGER)")
+		indexes := []string{"CREATE INDEX ix_down ON t (a, b DESC)"}
+		if db.Dialect().Features().ExpressionIndex && db.name() != "mysql" {
+			indexes = append(indexes, "CREATE INDEX ix_lower ON t (lower(a) DESC, b)", "CREATE UNIQUE INDEX ix_odd ON t ((b % 3), coalesce(a, 'x,y)')) WHERE b > 0")
+		}
+		if db.name() == "postgres" {
+			indexes = append(indexes, "CREATE INDEX ix_hash ON t USING hash (a)")
+		}
+		for _, text := range indexes {
+			run(t, db.Engine, text)
+		}
+		inspected := func() map[string]string {
+			made := map[string]string{}
+			for _, i := range get(get(db.Inspect(ctx))(t).Table(ctx, "t"))(t).Indexes() {
+				text, _, err := orm.Compile(orm.CreateIndex(i), db.name())
+				must(t, err)
+				made[i.Name()] = text
+				get(orm.Exec(ctx, db.Engine, orm.DropIndex(i)))(t)
+				get(orm.Exec(ctx, db.Engine, orm.CreateIndex(i)))(t)
+			}
+			return made
+		}
+		first := inspected()
+		compare(t, len(indexes), len(first))
+		for name, text := range first {
+			if name == "ix_lower" && !strings.Contains(text, "lower(a") || name == "ix_hash" && !strings.Contains(text, "USING hash") {
+				t.Errorf("%s was read as %q", name, text)
+			}
+		}
+		again := inspected()
+		for name := range again {
+			compare(t, strings.Count(first[name], "DESC"), strings.Count(again[name], "DESC"))
+		}
+		compare(t, len(first), len(again))
+	})
 }
 
 func TestSchemaChangesOnAConnectionAreOfItsTransaction(t *testing.T) {

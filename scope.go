@@ -174,9 +174,11 @@ func (s *scope) byName(name string) (*columnNode, error) {
 	case s.outer != nil:
 		return s.outer.byName(name)
 	}
-	return nil, &UsageError{
-		Kind: ErrUnknownName, Op: "refer to", Subject: quoted(name), Reason: "there is no such field", Advice: "there are: " + strings.Join(known, ", "),
+	advice := thereAre(known)
+	if len(known) == 0 {
+		advice = "say with From whose field it is"
 	}
+	return nil, &UsageError{Kind: ErrUnknownName, Op: "refer to", Subject: quoted(name), Reason: "there is no such field", Advice: advice}
 }
 
 func (s *scope) tableColumns(name string) (found []*columnNode, known []string) {

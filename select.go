@@ -3,7 +3,7 @@
 package orm
 
 import (
-	"fmt"
+	"strconv"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -154,7 +154,7 @@ func (s *SelectStatement) Offset(n int) *SelectStatement {
 
 func rowCount(op string, n int) Node {
 	if n < 0 {
-		return &errorNode{&UsageError{Kind: ErrArgument, Op: op, Subject: fmt.Sprint(n), Reason: "the number is negative"}}
+		return &errorNode{&UsageError{Kind: ErrArgument, Op: op, Subject: strconv.Itoa(n), Reason: "the number is negative"}}
 	}
 	return &bindNode{value: int64(n), typ: types.BigInteger()}
 }
@@ -180,6 +180,19 @@ func (s *SelectStatement) Params(values M) *SelectStatement {
 type lockClause struct {
 	share, noWait, skipLocked bool
 	of                        []Node
+	err                       error
+}
+
+// with adds what options say.
+func (l lockClause) with(options []LockOption) lockClause {
+	for _, o := range options {
+		if o == nil {
+			l.err = nilOption("lock")
+			continue
+		}
+		o(&l)
+	}
+	return l
 }
 
 // LockOption says how FOR UPDATE waits, and which tables it locks.
@@ -212,9 +225,7 @@ func (s *SelectStatement) ForShare(options ...LockOption) *SelectStatement {
 }
 
 func (s *SelectStatement) locked(l lockClause, options []LockOption) *SelectStatement {
-	for _, o := range options {
-		o(&l)
-	}
+	l = l.with(options)
 	return s.with(func(s *SelectStatement) { s.lock = &l })
 }
 

@@ -235,7 +235,7 @@ func TestSelectMistakesAreTypedErrors(t *testing.T) {
 
 func TestErrorOfAMissingColumnListsThoseThatThereAre(t *testing.T) {
 	_, _, err := orm.Compile(orm.Select(officeTable.C("town")), "sqlite")
-	want := "orm: refer to column office.town: there is no such column (there are: id, city, floor)"
+	want := "orm: refer to column office.\"town\": there is no such column (there are: id, city, floor)"
 	if err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

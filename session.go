@@ -25,6 +25,7 @@ type Session struct {
 	writing  atomic.Bool                // which is sending a flush
 	misuse   atomic.Pointer[UsageError] // what another goroutine did meanwhile
 	open     atomic.Bool                // a transaction is
+	saved    bool                       // something was committed
 	closed   bool
 }
 
@@ -71,6 +72,10 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
 	s.owner = s
 	for _, o := range options {
+		if o == nil {
+			s.mistakes = append(s.mistakes, nilOption("open session"))
+			continue
+		}
 		o(&s.options)
 	}
 	return s
@@ -169,7 +174,10 @@ func (s *Session) mapperOfModel(m Model) (*Mapper, error) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "use", Subject: fmt.Sprintf("%T", m), Reason: reason, Advice: advice}
 	}
 	v := reflect.ValueOf(m)
-	if v.Kind() != reflect.Pointer || v.IsNil() {
+	switch {
+	case isNil(m):
+		return no("the object is nil", "give an object of your own, as &User{}")
+	case v.Kind() != reflect.Pointer:
 		return no("it is not a pointer to a struct", "")
 	}
 	if _, _, isReference := addresses.find(v.Pointer()); isReference {
@@ -206,11 +214,19 @@ func asModels[T any, P modelOf[T]](objects []P) []Model {
 	return models
 }
 
+// add adds an object, and what its relationships lead to by save-update.
 func (s *Session) add(m Model) error {
 	mapper, err := s.mapperOfModel(m)
-	if err != nil {
+	if err == nil {
+		err = s.addOne(m, mapper)
+	}
+	if err != nil || len(mapper.rels) == 0 {
 		return err
 	}
+	return s.saveFrom([]*instance{instanceOf(m)}, false)
+}
+
+func (s *Session) addOne(m Model, mapper *Mapper) error {
 	inst := s.instance(m, mapper)
 	switch {
 	case inst == nil:
@@ -251,14 +267,7 @@ func (s *Session) addUnknown(m Model, mapper *Mapper) error {
 		s.makePending(inst)
 		return nil
 	}
-	inst.unloaded = link.unloaded
-	inst.takeSnapshot(newBlock(mapper.goType, 1))
-	for _, p := range mapper.props {
-		if !p.key && !p.version && !inst.unloaded.has(p.index) {
-			inst.explicit = inst.explicit.with(p.index)
-		}
-	}
-	return s.attach(inst)
+	return s.attach(s.adopted(mapper, inst.object, link))
 }
 
 // Delete marks objects for deletion; the next flush deletes their rows. It
@@ -295,15 +304,18 @@ func (s *Session) doom(m Model) error {
 }
 
 // Expunge takes objects out of the session, with what was changed in them: a
-// persistent object is then detached, a pending one transient. It emits no SQL.
+// persistent object is then detached, a pending one transient. What they lead to
+// goes with them along relationships with the cascade expunge. It emits no SQL.
 func (s *Session) Expunge(objects ...Model) {
 	s.note("expunge", func() error {
 		return each(objects, func(m Model) error {
 			inst := instanceOf(m)
 			if inst == nil || inst.unit != &s.unit {
-				return &UsageError{Kind: ErrDetached, Op: "expunge", Subject: modelName(m), Reason: "the session does not hold the object"}
+				return notHeld("expunge", m, "the session does not hold the object", "")
 			}
-			s.expunge(inst)
+			for _, along := range s.along(inst, cascadeExpunge) {
+				s.expunge(along)
+			}
 			return nil
 		})
 	})
@@ -320,7 +332,7 @@ func (s *Session) New() []Model {
 	return s.models("new", func() []*instance { return s.pending })
 }
 
-// Dirty returns the objects whose columns differ from their rows. It compares
+// Dirty returns the objects whose columns or relationships differ from their rows. It compares
 // now; an assignment of an equal value is no change. It emits no SQL.
 func (s *Session) Dirty() []Model {
 	return s.models("dirty", func() []*instance { return s.dirty() })
@@ -366,7 +378,7 @@ func (s *Session) Contains(m Model) (held bool) {
 func (s *Session) IsModified(m Model) (modified bool) {
 	s.note("compare", func() error {
 		inst := instanceOf(m)
-		modified = inst != nil && inst.unit == &s.unit && (inst.state == Pending || inst.state == Persistent && inst.isChanged())
+		modified = inst != nil && inst.unit == &s.unit && (inst.state == Pending || inst.state == Persistent && (inst.isChanged() || inst.relationsChanged()))
 		return nil
 	})
 	return modified
@@ -385,7 +397,9 @@ func (s *Session) Flush(ctx context.Context) error {
 
 // Expire drops what was changed in objects, or in the named fields of one, and
 // has them read again by the next query, Get or Load that meets their rows. The
-// fields keep their last known values until then. It emits no SQL.
+// fields keep their last known values until then. What the object leads to is
+// expired as well along relationships with the cascade refresh-expire. It emits
+// no SQL.
 func (s *Session) Expire(m Model, fields ...any) {
 	s.note("expire", func() error {
 		inst, err := s.held("expire", m)
@@ -393,9 +407,19 @@ func (s *Session) Expire(m Model, fields ...any) {
 			return err
 		}
 		if len(fields) == 0 {
-			inst.expire()
+			for _, along := range s.along(inst, cascadeRefresh) {
+				along.expire()
+			}
 			return nil
 		}
+		fields = slices.DeleteFunc(slices.Clone(fields), func(field any) bool {
+			r := inst.mapper.ownRelation(m, field)
+			if r != nil {
+				inst.revertRelation(r)
+				inst.relation(r).epoch = 0
+			}
+			return r != nil
+		})
 		props, err := inst.mapper.fieldsOf(m, fields)
 		for _, p := range props {
 			inst.revertField(p)
@@ -408,6 +432,9 @@ func (s *Session) Expire(m Model, fields ...any) {
 func (i *instance) expire() {
 	i.revert()
 	i.epoch, i.explicit, i.exprs = 0, columnSet{}, nil
+	for n := range i.rels {
+		i.rels[n].epoch = 0
+	}
 }
 
 // ExpireAll expires every object of the session.
@@ -427,7 +454,7 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	inst := instanceOf(m)
 	switch {
 	case inst == nil || inst.unit == nil || inst.state == Detached:
-		return nil, &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+		return nil, sessionless(op, m)
 	case inst.unit != &s.unit:
 		return nil, &UsageError{Kind: ErrOtherSession, Op: op, Subject: inst.mapper.name, Reason: "the object belongs to another session"}
 	case inst.state != Persistent:
@@ -435,6 +462,20 @@ func (s *Session) held(op string, m Model) (*instance, error) {
 	}
 	return inst, nil
 }
+
+// notHeld is the error for an object that a session does not hold, or for none.
+func notHeld(op string, m Model, reason, advice string) error {
+	if isNil(m) {
+		return &UsageError{Kind: ErrArgument, Op: op, Subject: modelName(m), Reason: "the object is nil", Advice: "give one that the session holds"}
+	}
+	return &UsageError{Kind: ErrDetached, Op: op, Subject: modelName(m), Reason: reason, Advice: advice}
+}
+
+func sessionless(op string, m Model) error {
+	return notHeld(op, m, "the object belongs to no session", "add it to one")
+}
+
+func isNil(m Model) bool { return m == nil || isNilPointer(m) }
 
 func modelName(m Model) string {
 	if t := reflect.TypeOf(m); t != nil && t.Kind() == reflect.Pointer {
@@ -451,7 +492,7 @@ func modelName(m Model) string {
 func Explicit(m Model, fields ...any) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "set explicitly", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("set explicitly", m)
 	}
 	props, err := inst.mapper.fieldsOf(m, fields)
 	for _, p := range props {
@@ -469,7 +510,7 @@ func Explicit(m Model, fields ...any) error {
 func Assign(m Model, assignments ...Assignment) error {
 	inst := instanceOf(m)
 	if inst == nil || inst.unit == nil {
-		return &UsageError{Kind: ErrDetached, Op: "assign to", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it first"}
+		return sessionless("assign to", m)
 	}
 	for _, a := range assignments {
 		if err := inst.assign(a); err != nil {

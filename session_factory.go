@@ -3,7 +3,10 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // SessionFactory makes sessions that are set up alike. It is safe for
 // concurrent use.
@@ -22,7 +25,7 @@ func (f *SessionFactory) Engine() *Engine { return f.engine }
 
 // New returns a new session, with further options.
 func (f *SessionFactory) New(options ...SessionOption) *Session {
-	return NewSession(f.engine, append(f.options[:len(f.options):len(f.options)], options...)...)
+	return NewSession(f.engine, append(slices.Clip(f.options), options...)...)
 }
 
 // Transact runs a unit of work in a session of its own: it commits if the
@@ -33,7 +36,8 @@ func (f *SessionFactory) New(options ...SessionOption) *Session {
 // serialization failure, a lock timeout, a connection lost before COMMIT) is
 // repeated with a fresh session, with growing pauses, as often as [Retries]
 // says. A commit whose outcome is unknown is never repeated, and neither is what
-// runs within a transaction of the caller's ([WithConn]).
+// runs within a transaction of the caller's ([WithConn]), or has saved something
+// by a Commit of its own.
 func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Context, s *Session) error, options ...TxOption) error {
 	config := f.New(WithTx(options...)).options
 	tx, err := f.engine.txConfig(ctx, config.tx)
@@ -43,16 +47,16 @@ func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Con
 	if config.conn != nil {
 		tx.retries = 0 // the transaction around it would have to be repeated
 	}
-	return retry(ctx, tx.retries, func() error { return f.transactOnce(ctx, work, options) })
+	return retry(ctx, tx.retries, func() (bool, error) { return f.transactOnce(ctx, work, options) })
 }
 
-func (f *SessionFactory) transactOnce(ctx context.Context, work func(context.Context, *Session) error, options []TxOption) (err error) {
+func (f *SessionFactory) transactOnce(ctx context.Context, work func(context.Context, *Session) error, options []TxOption) (saved bool, err error) {
 	s := f.New(WithTx(options...))
-	defer func() { err = bothErrors(err, s.Close()) }()
-	if err := work(NewContext(ctx, s), s); err != nil {
-		return err
+	defer func() { err = bothErrors(err, s.closeFor(ctx)) }() // rolls back what is not committed
+	if err = work(NewContext(ctx, s), s); err == nil {
+		err = s.Commit(ctx)
 	}
-	return s.Commit(ctx)
+	return s.saved, err
 }
 
 type sessionKey struct{}

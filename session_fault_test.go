@@ -45,7 +45,7 @@ type unitOfMany struct {
 	ticket                  *Ticket
 }
 
-func newUnitOfMany(t *testing.T, db *testDB, s *orm.Session) *unitOfMany {
+func newUnitOfMany(t *testing.T, s *orm.Session) *unitOfMany {
 	t.Helper()
 	users := people(t, s, "changed", "deleted")
 	must(t, s.Refresh(t.Context(), users[0]))
@@ -113,7 +113,7 @@ const statementsOfMany = 5
 func TestEndOfTheContextBeforeAFlushChangesNothing(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s := db.withModels(t).session(t)
-		unit := newUnitOfMany(t, db, s)
+		unit := newUnitOfMany(t, s)
 		unit.work()
 		ended, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -137,7 +137,7 @@ func TestEndOfTheContextBeforeAFlushChangesNothing(t *testing.T) {
 func TestEndOfTheContextAtAnyStatementOfAFlushUndoesAll(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s := db.withModels(t).session(t)
-		unit := newUnitOfMany(t, db, s)
+		unit := newUnitOfMany(t, s)
 		for n := 1; n <= statementsOfMany; n++ {
 			for _, after := range []bool{false, true} {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -165,7 +165,7 @@ func TestEndOfTheContextAtAnyStatementOfAFlushUndoesAll(t *testing.T) {
 func TestEndOfTheContextBeforeCOMMITLeavesTheTransactionOpen(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s := db.withModels(t).session(t)
-		unit := newUnitOfMany(t, db, s)
+		unit := newUnitOfMany(t, s)
 		ctx, cancel := context.WithCancel(t.Context())
 		db.failAt(t, statementsOfMany, true, func() error { cancel(); return nil })
 		unit.work()
@@ -196,7 +196,7 @@ func TestEndOfTheContextAtALoneStatementUndoesIt(t *testing.T) {
 func TestFailureAtAnyStatementOfAFlushUndoesAll(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
-		unit := newUnitOfMany(t, db, s)
+		unit := newUnitOfMany(t, s)
 		boom := errors.New("boom")
 		for n := 1; n <= statementsOfMany; n++ {
 			for _, after := range []bool{false, true} {
@@ -222,7 +222,7 @@ func TestFailureAtAnyStatementOfAFlushUndoesAll(t *testing.T) {
 func TestFailureAtAnyStatementOfANestedBlockLeavesTheOuterOne(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
-		unit := newUnitOfMany(t, db, s)
+		unit := newUnitOfMany(t, s)
 		boom := errors.New("boom")
 		for n := 1; n <= statementsOfMany; n++ {
 			db.failAt(t, n, false, func() error { return boom })
@@ -262,7 +262,7 @@ func TestPanicInAFlushUndoesAll(t *testing.T) {
 			},
 		} {
 			cause := arrange()
-			users[0].Name, users[1].Age = "x", to(1)
+			users[0].Name, users[1].Age = "x", new(1)
 			s.Add(&Account{ID: 1})
 			func() {
 				defer func() {
@@ -292,7 +292,7 @@ func TestViolatedConstraintsAreTypedAndCanBeCorrected(t *testing.T) {
 		s, ctx := db.withModels(t).withTables(t, bricks).session(t), t.Context()
 		people(t, s, "ed")
 		second := &User{Name: "second", Email: "ed@x"}
-		ticket := &Ticket{Title: "t", OwnerID: to(int64(999))}
+		ticket := &Ticket{Title: "t", OwnerID: new(int64(999))}
 		brick := &Brick{Made: "x"}
 		for name, test := range map[string]struct {
 			object  orm.Model
@@ -517,7 +517,7 @@ func TestBusyDatabaseIsTriedAgain(t *testing.T) {
 	holder := db.session(t)
 	holder.Add(&User{Email: "h"}, &User{Email: "i"})
 	must(t, holder.Flush(ctx))
-	add := func(ctx context.Context, s *orm.Session) error {
+	add := func(_ context.Context, s *orm.Session) error {
 		s.Add(&User{Email: "a"}, &User{Email: "b"})
 		return nil
 	}

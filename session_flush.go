@@ -10,16 +10,16 @@ import (
 
 // plan returns what a flush is going to do, or the mistakes that were made
 // since the last rollback.
-func (s *Session) plan() (*flushPlan, error) {
+func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if len(s.mistakes) > 0 {
 		return nil, joinErrors(s.mistakes)
 	}
-	return s.planFlush(), nil
+	return s.planFlush(ctx, s.ensure)
 }
 
 // flush writes what is to be written.
 func (s *Session) flush(ctx context.Context) error {
-	plan, err := s.plan()
+	plan, err := s.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -31,13 +31,13 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if plan.empty() {
 		return nil
 	}
-	switch {
-	case ctx.Err() != nil:
+	if ctx.Err() != nil {
 		return canceledError(ctx, "flush")
-	case s.conn != nil && s.conn.cursor != nil:
-		return stillReading("flush")
 	}
 	if err := s.ensure(ctx); err != nil {
+		return err
+	}
+	if err := s.conn.idle("flush"); err != nil {
 		return err
 	}
 	if err := s.send(ctx, s.conn, plan); err != nil {
@@ -57,11 +57,11 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 // own connections send it once, and nobody has asked for a transaction with
 // options, or listens and could fail it when it is done.
 func (s *Session) standsAlone(plan *flushPlan) bool {
-	e, tx := s.engine, newTxConfig(txConfig{}, s.options.tx)
+	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
-		tx.TxOptions == (TxOptions{}) && !tx.resolve && e.config.isolation == "" &&
+		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
-		plan.single() && plan.batches[0].oneStatement(&e.server.Load().features)
+		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)
 }
 
 // runAlone sends the one statement of a plan without BEGIN and COMMIT.

@@ -113,7 +113,7 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	}
 	var object types.Ptr
 	l := newEntityLoader(&s.unit, m, props, mode)
-	err = drain(cur, func() error {
+	err = cur.drain("read", func() error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
 		}
@@ -166,8 +166,7 @@ func (s *Session) prepare(ctx context.Context, flush bool) error {
 
 // autoflushed says of an error that a query has set the flush off.
 func autoflushed(err error) error {
-	var db *DBError
-	if errors.As(err, &db) {
+	if db, ok := errors.AsType[*DBError](err); ok {
 		db.Autoflush = true
 	}
 	return err
@@ -189,6 +188,8 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 	}
 	return s.conn, s.leave, nil
 }
+
+func (*Session) keepsConn() bool { return true }
 
 func (s *Session) refuse(c *Compiled) error {
 	switch {
@@ -218,9 +219,9 @@ func (s *Session) Refresh(ctx context.Context, m Model, fields ...any) error {
 // UPDATE". The row is read again even if the object was just loaded. One that
 // [SkipLocked] skips is an [ErrNoRows]; [LockOf] has no effect on one table.
 func (s *Session) Lock(ctx context.Context, m Model, options ...LockOption) error {
-	var l lockClause
-	for _, o := range options {
-		o(&l)
+	l := lockClause{}.with(options)
+	if l.err != nil {
+		return l.err
 	}
 	return s.reread(ctx, "lock", m, nil, lockWords{on: true, noWait: l.noWait, skipLocked: l.skipLocked})
 }
@@ -242,7 +243,7 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 		return err
 	}
 	if len(fields) == 0 {
-		props = inst.loadedProps()
+		props = inst.unloaded.omit(inst.mapper)
 	}
 	if len(props) > 0 {
 		if err := s.reload(ctx, op, inst, props, loadRefresh, lock); err != nil {
@@ -271,17 +272,6 @@ func (s *Session) reload(ctx context.Context, op string, inst *instance, props [
 	return err
 }
 
-// loadedProps are the columns of an object that were read before.
-func (i *instance) loadedProps() []*property {
-	var props []*property
-	for _, p := range i.mapper.props {
-		if !i.unloaded.has(p.index) {
-			props = append(props, p)
-		}
-	}
-	return props
-}
-
 // Load reads what was left out of an object: relationships and deferred columns,
 // given by the addresses of their fields. What is there is not read again; where
 // all is, it emits no SQL. What the user has changed is left alone.
@@ -303,7 +293,7 @@ func (i *instance) loadedProps() []*property {
 func Load(ctx context.Context, m Model, fields ...any) error {
 	s := SessionOf(m)
 	if s == nil {
-		return &UsageError{Kind: ErrDetached, Op: "load", Subject: modelName(m), Reason: "the object belongs to no session", Advice: "add it to one"}
+		return sessionless("load", m)
 	}
 	if err := s.enter("load"); err != nil {
 		return err

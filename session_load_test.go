@@ -52,15 +52,17 @@ func TestGetAnswersFromMemory(t *testing.T) {
 }
 
 func TestConditionsAlwaysAskTheDatabase(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	people(t, s, "ed")
-	for range 2 {
-		db.statements()
-		get(orm.Query[User](s).FilterBy("Name", "ed").One(ctx))(t)
-		get(orm.Query[User](s).FilterBy("ID", 1).One(ctx))(t)
-		expect(t, 2, len(db.statements()))
-	}
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		people(t, s, "ed")
+		for range 2 {
+			db.statements()
+			get(orm.Query[User](s).FilterBy("Name", "ed").One(ctx))(t)
+			get(orm.Query[User](s).FilterBy("ID", 1).One(ctx))(t)
+			expect(t, 2, len(db.statements()))
+		}
+	})
 }
 
 func TestGetRefusesWhatIsNoKey(t *testing.T) {
@@ -106,19 +108,21 @@ func TestGetOfARowThatIsGoneLetsTheObjectGo(t *testing.T) {
 }
 
 func TestRefreshOfARowThatIsGoneIsAnError(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	ed := people(t, s, "ed")[0]
-	run(t, db.Engine, "DELETE FROM users")
-	for want, err := range map[string]error{
-		"orm: refresh User: no row has that key": s.Refresh(ctx, ed),
-		"orm: lock User: no row has that key":    s.Lock(ctx, ed),
-		"orm: load User: no row has that key":    orm.Load(ctx, ed, &ed.Name),
-	} {
-		expectKind(t, orm.ErrNoRows, err)
-		expect(t, want, err.Error())
-	}
-	expectState(t, orm.Persistent, ed)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		ed := people(t, s, "ed")[0]
+		run(t, db.Engine, "DELETE FROM users")
+		for want, err := range map[string]error{
+			"orm: refresh User: no row has that key": s.Refresh(ctx, ed),
+			"orm: lock User: no row has that key":    s.Lock(ctx, ed),
+			"orm: load User: no row has that key":    orm.Load(ctx, ed, &ed.Name),
+		} {
+			expectKind(t, orm.ErrNoRows, err)
+			expect(t, want, err.Error())
+		}
+		expectState(t, orm.Persistent, ed)
+	})
 }
 
 func TestKeysOfAllKindsFindTheirObjects(t *testing.T) {
@@ -222,13 +226,15 @@ func TestEveryStatementFlushesFirst(t *testing.T) {
 func second[T any](_ T, err error) error { return err }
 
 func TestAutoflushCanBeTurnedOff(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t, orm.Autoflush(false)), t.Context()
-	s.Add(&User{Email: "e"})
-	expect(t, int64(0), get(orm.Query[User](s).Count(ctx))(t))
-	must(t, s.Nested(ctx, func(context.Context) error { return nil }))
-	expect(t, int64(1), get(orm.Query[User](s).Count(ctx))(t))
-	must(t, s.Commit(ctx))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t, orm.Autoflush(false)), t.Context()
+		s.Add(&User{Email: "e"})
+		expect(t, int64(0), get(orm.Query[User](s).Count(ctx))(t))
+		must(t, s.Nested(ctx, func(context.Context) error { return nil }))
+		expect(t, int64(1), get(orm.Query[User](s).Count(ctx))(t))
+		must(t, s.Commit(ctx))
+	})
 }
 
 func TestFailedAutoflushSaysSoAndFailsTheTransaction(t *testing.T) {
@@ -304,7 +310,7 @@ func TestReadingLeavesAloneWhatIsNotFlushed(t *testing.T) {
 		s, ctx := db.withModels(t).session(t, orm.Autoflush(false)), t.Context()
 		ed := people(t, s, "ed")[0]
 		run(t, db.Engine, "UPDATE users SET name = 'theirs', email = 'theirs', age = 9, active = "+db.literal(false))
-		ed.Name, ed.Age = "mine", to(1)
+		ed.Name, ed.Age = "mine", new(1)
 		must(t, orm.Explicit(ed, &ed.Active))
 		get(orm.Query[User](s).All(ctx))(t)
 		expect(t, []any{"mine", "theirs", 1, true}, []any{ed.Name, ed.Email, *ed.Age, ed.Active})
@@ -368,7 +374,7 @@ func TestExpireIsForPersistentObjects(t *testing.T) {
 	}{
 		"pending":       {func() { s.Expire(pending) }, orm.ErrNotPersistent},
 		"transient":     {func() { s.Expire(&User{}) }, orm.ErrDetached},
-		"nil":           {func() { s.Expire(nil) }, orm.ErrDetached},
+		"nil":           {func() { s.Expire(nil) }, orm.ErrArgument},
 		"foreign field": {func() { s.Expire(ed, &pending.Name) }, orm.ErrArgument},
 		"no field":      {func() { s.Expire(ed, "Name") }, orm.ErrArgument},
 	} {

@@ -255,7 +255,7 @@ func (k *walk) randomText() *string {
 	if k.r.IntN(3) == 0 {
 		return nil
 	}
-	return to(fmt.Sprint("w", k.r.IntN(5)))
+	return new(fmt.Sprint("w", k.r.IntN(5)))
 }
 
 func (k *walk) add() {

@@ -219,124 +219,136 @@ func TestOneObjectStandsForARow(t *testing.T) {
 }
 
 func TestLaterRowsLeaveALoadedObjectAsItIs(t *testing.T) {
-	s := onSQLite(t).withModels(t).session(t)
-	ctx := t.Context()
-	ed := people(t, s, "ed")[0]
-	get(orm.Query[User](s).All(ctx))(t)
-	get(orm.Exec(ctx, s, orm.Text("UPDATE users SET name = 'other', age = 7")))(t)
-	get(orm.Query[User](s).All(ctx))(t)
-	expect(t, "ed", ed.Name)
-	if ed.Age != nil || s.IsModified(ed) {
-		t.Errorf("age %v, modified %t", ed.Age, s.IsModified(ed))
-	}
-	must(t, s.Refresh(ctx, ed))
-	expect(t, "other", ed.Name)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := db.withModels(t).session(t)
+		ctx := t.Context()
+		ed := people(t, s, "ed")[0]
+		get(orm.Query[User](s).All(ctx))(t)
+		get(orm.Exec(ctx, s, orm.Text("UPDATE users SET name = 'other', age = 7")))(t)
+		get(orm.Query[User](s).All(ctx))(t)
+		expect(t, "ed", ed.Name)
+		if ed.Age != nil || s.IsModified(ed) {
+			t.Errorf("age %v, modified %t", ed.Age, s.IsModified(ed))
+		}
+		must(t, s.Refresh(ctx, ed))
+		expect(t, "other", ed.Name)
+	})
 }
 
 func TestObjectOfAnotherSessionIsRefused(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	ctx := t.Context()
-	a, b := db.session(t), db.session(t)
-	ed := people(t, a, "ed")[0]
-	pending := &User{Email: "p"}
-	a.Add(pending)
-	for name, use := range map[string]func(){
-		"add persistent":    func() { b.Add(ed) },
-		"add pending":       func() { b.Add(pending) },
-		"delete persistent": func() { b.Delete(ed) },
-		"expire":            func() { b.Expire(ed) },
-	} {
-		use()
-		if err := b.Flush(ctx); !errors.Is(err, orm.ErrOtherSession) {
-			t.Errorf("%s: %v", name, err)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		ctx := t.Context()
+		a, b := db.session(t), db.session(t)
+		ed := people(t, a, "ed")[0]
+		pending := &User{Email: "p"}
+		a.Add(pending)
+		for name, use := range map[string]func(){
+			"add persistent":    func() { b.Add(ed) },
+			"add pending":       func() { b.Add(pending) },
+			"delete persistent": func() { b.Delete(ed) },
+			"expire":            func() { b.Expire(ed) },
+		} {
+			use()
+			if err := b.Flush(ctx); !errors.Is(err, orm.ErrOtherSession) {
+				t.Errorf("%s: %v", name, err)
+			}
+			must(t, b.Rollback(ctx))
 		}
-		must(t, b.Rollback(ctx))
-	}
-	expectKind(t, orm.ErrOtherSession, b.Refresh(ctx, ed))
-	expectKind(t, orm.ErrOtherSession, b.Lock(ctx, ed))
-	if orm.SessionOf(ed) != a || orm.SessionOf(pending) != a {
-		t.Error("the refusal took the objects away")
-	}
-	a.Expunge(ed, pending)
-	b.Add(ed, pending)
-	must(t, b.Commit(ctx))
-	expect(t, []string{"ed", ""}, storedNames(t, db))
+		expectKind(t, orm.ErrOtherSession, b.Refresh(ctx, ed))
+		expectKind(t, orm.ErrOtherSession, b.Lock(ctx, ed))
+		if orm.SessionOf(ed) != a || orm.SessionOf(pending) != a {
+			t.Error("the refusal took the objects away")
+		}
+		a.Expunge(ed, pending)
+		b.Add(ed, pending)
+		must(t, b.Commit(ctx))
+		expect(t, []string{"ed", ""}, storedNames(t, db))
+	})
 }
 
 func TestDeletionOfAnObjectWithoutARowIsRefused(t *testing.T) {
-	s := onSQLite(t).withModels(t).session(t)
-	ctx := t.Context()
-	gone := people(t, s, "gone")[0]
-	s.Delete(gone)
-	must(t, s.Commit(ctx))
-	pending := &User{Email: "p"}
-	s.Add(pending)
-	for name, object := range map[string]*User{"transient": {}, "pending": pending, "row deleted": gone} {
-		s.Delete(object)
-		if err := s.Flush(ctx); !errors.Is(err, orm.ErrNotPersistent) {
-			t.Errorf("%s: %v", name, err)
-		}
-		must(t, s.Rollback(ctx))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := db.withModels(t).session(t)
+		ctx := t.Context()
+		gone := people(t, s, "gone")[0]
+		s.Delete(gone)
+		must(t, s.Commit(ctx))
+		pending := &User{Email: "p"}
 		s.Add(pending)
-	}
+		for name, object := range map[string]*User{"transient": {}, "pending": pending, "row deleted": gone} {
+			s.Delete(object)
+			if err := s.Flush(ctx); !errors.Is(err, orm.ErrNotPersistent) {
+				t.Errorf("%s: %v", name, err)
+			}
+			must(t, s.Rollback(ctx))
+			s.Add(pending)
+		}
+	})
 }
 
 func TestMistakesAreAllReportedAndStayUntilRollback(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	type unknown struct{ orm.Base }
-	s.Add(&User{Name: "good", Email: "g"}, nil, (*User)(nil), &unknown{})
-	s.Delete(&User{}, &Account{})
-	for range 2 {
-		err := s.Commit(ctx)
-		expectKind(t, orm.ErrArgument, err)
-		expectKind(t, orm.ErrNotRegistered, err)
-		expectKind(t, orm.ErrNotPersistent, err)
-		if n := strings.Count(err.Error(), "\n"); n != 4 {
-			t.Errorf("there were five mistakes: %v", err)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		type unknown struct{ orm.Base }
+		s.Add(&User{Name: "good", Email: "g"}, nil, (*User)(nil), &unknown{})
+		s.Delete(&User{}, &Account{})
+		for range 2 {
+			err := s.Commit(ctx)
+			expectKind(t, orm.ErrArgument, err)
+			expectKind(t, orm.ErrNotRegistered, err)
+			expectKind(t, orm.ErrNotPersistent, err)
+			if n := strings.Count(err.Error(), "\n"); n != 4 {
+				t.Errorf("there were five mistakes: %v", err)
+			}
 		}
-	}
-	_, err := orm.Query[User](s).All(ctx)
-	expectKind(t, orm.ErrNotRegistered, err)
-	expect(t, []string(nil), db.statements())
-	must(t, s.Rollback(ctx))
-	must(t, s.Commit(ctx))
-	expect(t, []string(nil), storedNames(t, db))
+		_, err := orm.Query[User](s).All(ctx)
+		expectKind(t, orm.ErrNotRegistered, err)
+		expect(t, []string(nil), db.statements())
+		must(t, s.Rollback(ctx))
+		must(t, s.Commit(ctx))
+		expect(t, []string(nil), storedNames(t, db))
+	})
 }
 
 func TestAddTakesADeletionBack(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	ed := people(t, s, "ed")[0]
-	s.Delete(ed, ed)
-	expect(t, 1, len(s.Deleted()))
-	s.Add(ed)
-	expect(t, 0, len(s.Deleted()))
-	must(t, s.Commit(ctx))
-	expect(t, []string{"ed"}, storedNames(t, db))
-	s.Delete(ed)
-	must(t, s.Flush(ctx))
-	s.Add(ed)
-	expectKind(t, orm.ErrArgument, s.Flush(ctx))
-	must(t, s.Rollback(ctx))
-	expectState(t, orm.Persistent, ed)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		ed := people(t, s, "ed")[0]
+		s.Delete(ed, ed)
+		expect(t, 1, len(s.Deleted()))
+		s.Add(ed)
+		expect(t, 0, len(s.Deleted()))
+		must(t, s.Commit(ctx))
+		expect(t, []string{"ed"}, storedNames(t, db))
+		s.Delete(ed)
+		must(t, s.Flush(ctx))
+		s.Add(ed)
+		expectKind(t, orm.ErrArgument, s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		expectState(t, orm.Persistent, ed)
+	})
 }
 
 func TestExpungedObjectsAreNotWritten(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	users := people(t, s, "changed", "doomed")
-	pending := &User{Email: "p"}
-	users[0].Name = "not written"
-	s.Add(pending)
-	s.Delete(users[1])
-	s.Expunge(pending, users[0], users[1])
-	expectState(t, orm.Transient, pending)
-	expectState(t, orm.Detached, users[0], users[1])
-	must(t, s.Commit(ctx))
-	expect(t, []string{"changed", "doomed"}, storedNames(t, db))
-	s.Expunge(pending)
-	expectKind(t, orm.ErrDetached, s.Flush(ctx))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		users := people(t, s, "changed", "doomed")
+		pending := &User{Email: "p"}
+		users[0].Name = "not written"
+		s.Add(pending)
+		s.Delete(users[1])
+		s.Expunge(pending, users[0], users[1])
+		expectState(t, orm.Transient, pending)
+		expectState(t, orm.Detached, users[0], users[1])
+		must(t, s.Commit(ctx))
+		expect(t, []string{"changed", "doomed"}, storedNames(t, db))
+		s.Expunge(pending)
+		expectKind(t, orm.ErrDetached, s.Flush(ctx))
+	})
 }
 
 func TestDetachedObjectIsTakenBackWithItsChanges(t *testing.T) {
@@ -361,18 +373,20 @@ func TestDetachedObjectIsTakenBackWithItsChanges(t *testing.T) {
 }
 
 func TestSecondObjectForARowIsRefused(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	a, b, ctx := db.session(t), db.session(t), t.Context()
-	ed := people(t, a, "ed")[0]
-	a.Expunge(ed)
-	twin := get(orm.Get[User](ctx, b, ed.ID))(t)
-	b.Add(ed)
-	expectKind(t, orm.ErrArgument, b.Flush(ctx))
-	must(t, b.Rollback(ctx))
-	if get(orm.Get[User](ctx, b, ed.ID))(t) != twin {
-		t.Error("the session let go of its object")
-	}
-	expectState(t, orm.Detached, ed)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		a, b, ctx := db.session(t), db.session(t), t.Context()
+		ed := people(t, a, "ed")[0]
+		a.Expunge(ed)
+		twin := get(orm.Get[User](ctx, b, ed.ID))(t)
+		b.Add(ed)
+		expectKind(t, orm.ErrArgument, b.Flush(ctx))
+		must(t, b.Rollback(ctx))
+		if get(orm.Get[User](ctx, b, ed.ID))(t) != twin {
+			t.Error("the session let go of its object")
+		}
+		expectState(t, orm.Detached, ed)
+	})
 }
 
 func TestUntrackedObjectThatIsAddedIsWrittenAsAWhole(t *testing.T) {
@@ -400,37 +414,88 @@ func TestUntrackedObjectThatIsAddedIsWrittenAsAWhole(t *testing.T) {
 	})
 }
 
+func TestChangeOfAnUntrackedObjectThatIsAddedIsNeverLost(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withModels(t).session(t), t.Context()
+		ref := orm.Entity[Document]()
+		for name, before := range map[string]func(doc *Document) error{
+			"nothing": func(*Document) error { return nil },
+			"query":   func(*Document) error { return second(orm.Query[Document](s).All(ctx)) },
+			"get":     func(doc *Document) error { return second(orm.Get[Document](ctx, s, doc.ID)) },
+			"load":    func(doc *Document) error { return orm.Load(ctx, doc, &doc.Notes) },
+			"refresh": func(doc *Document) error { return s.Refresh(ctx, doc) },
+			"nested":  func(*Document) error { return s.Nested(ctx, func(context.Context) error { return nil }) },
+			"expunge": func(doc *Document) error { s.Expunge(doc); s.Add(doc); return nil },
+		} {
+			s.Add(&Document{Title: "a", Body: "read by nobody", Notes: "n"})
+			must(t, s.Commit(ctx))
+			s.ExpungeAll()
+			doc := get(orm.Query[Document](s).Untracked().OrderBy(orm.C(&ref.ID).Desc()).First(ctx))(t)
+			doc.Title, doc.Body = "changed", "set unread"
+			s.Add(doc)
+			must(t, before(doc))
+			must(t, s.Commit(ctx))
+			fresh := readAgain[Document](t, db, doc.ID)
+			stored := get(orm.Pluck(ctx, orm.Query[Document](s).FilterBy("ID", doc.ID), orm.C(&ref.Body)))(t)
+			if fresh.Title != "changed" || stored[0] != "set unread" || doc.Title != "changed" || doc.Body != "set unread" {
+				t.Errorf("%s: the row has %q and %q, the object %q and %q", name, fresh.Title, stored[0], doc.Title, doc.Body)
+			}
+		}
+	})
+}
+
+func TestCopyOfAnUntrackedObjectIsAnObjectOfItsOwn(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withModels(t).session(t), t.Context()
+		people(t, s, "a", "b", "c")
+		s.ExpungeAll()
+		for i, u := range get(orm.Query[User](s).Untracked().All(ctx))(t) {
+			twin := *u
+			expectState(t, orm.Detached, u)
+			expectState(t, orm.Transient, &twin)
+			twin.ID, twin.Email = 0, string(rune('x'+i))
+			s.Add(&twin)
+		}
+		must(t, s.Commit(ctx))
+		expect(t, []string{"a", "b", "c", "a", "b", "c"}, storedNames(t, db))
+	})
+}
+
 func TestNextFlushIsAnnounced(t *testing.T) {
-	s := onSQLite(t).withModels(t).session(t)
-	users := people(t, s, "a", "b", "c")
-	fresh := []*User{{Email: "1"}, {Email: "2"}}
-	orm.AddAll(s, fresh)
-	users[2].Name = "x"
-	users[1].Age = new(int)
-	users[0].Name = "never written"
-	s.Delete(users[0])
-	expect(t, true, slices.Equal(s.New(), []orm.Model{fresh[0], fresh[1]}))
-	expect(t, true, slices.Equal(s.Dirty(), []orm.Model{users[1], users[2]}))
-	expect(t, true, slices.Equal(s.Deleted(), []orm.Model{users[0]}))
-	expect(t, true, s.IsModified(users[1]) && s.IsModified(fresh[0]) && !s.IsModified(&User{}))
-	must(t, s.Flush(t.Context()))
-	expect(t, 0, len(s.New())+len(s.Dirty())+len(s.Deleted()))
-	expect(t, false, s.IsModified(users[1]))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s := db.withModels(t).session(t)
+		users := people(t, s, "a", "b", "c")
+		fresh := []*User{{Email: "1"}, {Email: "2"}}
+		orm.AddAll(s, fresh)
+		users[2].Name = "x"
+		users[1].Age = new(int)
+		users[0].Name = "never written"
+		s.Delete(users[0])
+		expect(t, true, slices.Equal(s.New(), []orm.Model{fresh[0], fresh[1]}))
+		expect(t, true, slices.Equal(s.Dirty(), []orm.Model{users[1], users[2]}))
+		expect(t, true, slices.Equal(s.Deleted(), []orm.Model{users[0]}))
+		expect(t, true, s.IsModified(users[1]) && s.IsModified(fresh[0]) && !s.IsModified(&User{}))
+		must(t, s.Flush(t.Context()))
+		expect(t, 0, len(s.New())+len(s.Dirty())+len(s.Deleted()))
+		expect(t, false, s.IsModified(users[1]))
+	})
 }
 
 func TestChangeAndChangeBackIsNoChange(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	ed := people(t, s, "ed")[0]
-	db.statements()
-	ed.Name = "x"
-	expect(t, true, s.IsModified(ed))
-	ed.Name = "ed"
-	ed.CreatedAt = ed.CreatedAt.In(time.FixedZone("elsewhere", 3600)).Add(999 * time.Nanosecond)
-	expect(t, 0, len(s.Dirty()))
-	expect(t, false, s.IsModified(ed))
-	must(t, s.Commit(ctx))
-	expect(t, []string(nil), db.statements())
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		ed := people(t, s, "ed")[0]
+		db.statements()
+		ed.Name = "x"
+		expect(t, true, s.IsModified(ed))
+		ed.Name = "ed"
+		ed.CreatedAt = ed.CreatedAt.In(time.FixedZone("elsewhere", 3600)).Add(999 * time.Nanosecond)
+		expect(t, 0, len(s.Dirty()))
+		expect(t, false, s.IsModified(ed))
+		must(t, s.Commit(ctx))
+		expect(t, []string(nil), db.statements())
+	})
 }
 
 func TestChangesInPlaceAreSeen(t *testing.T) {
@@ -557,26 +622,28 @@ func TestObjectCopiedOntoAnotherKeepsBothApart(t *testing.T) {
 }
 
 func TestFactoryMakesSessionsThatAreSetUpAlike(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	ctx := t.Context()
-	factory := orm.NewSessionFactory(db.Engine, orm.Autoflush(false))
-	if factory.Engine() != db.Engine {
-		t.Error("the factory has another engine")
-	}
-	for name, test := range map[string]struct {
-		session *orm.Session
-		want    int64
-	}{
-		"as the factory says": {factory.New(), 0},
-		"with an option more": {factory.New(orm.Autoflush(true)), 1},
-		"and again":           {factory.New(), 0},
-	} {
-		test.session.Add(&User{Email: "x"})
-		if n := get(orm.Query[User](test.session).Count(ctx))(t); n != test.want {
-			t.Errorf("%s: %d", name, n)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		ctx := t.Context()
+		factory := orm.NewSessionFactory(db.Engine, orm.Autoflush(false))
+		if factory.Engine() != db.Engine {
+			t.Error("the factory has another engine")
 		}
-		must(t, test.session.Close())
-	}
+		for name, test := range map[string]struct {
+			session *orm.Session
+			want    int64
+		}{
+			"as the factory says": {factory.New(), 0},
+			"with an option more": {factory.New(orm.Autoflush(true)), 1},
+			"and again":           {factory.New(), 0},
+		} {
+			test.session.Add(&User{Email: "x"})
+			if n := get(orm.Query[User](test.session).Count(ctx))(t); n != test.want {
+				t.Errorf("%s: %d", name, n)
+			}
+			must(t, test.session.Close())
+		}
+	})
 }
 
 func TestSessionTravelsInTheContext(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 // Begin begins a transaction explicitly, with further options. It is needed only
@@ -29,7 +30,7 @@ func (s *Session) InTransaction() bool { return s.open.Load() }
 
 // begin takes a connection and begins the transaction on it.
 func (s *Session) begin(ctx context.Context, options []TxOption) error {
-	options = append(s.options.tx[:len(s.options.tx):len(s.options.tx)], options...)
+	options = append(slices.Clip(s.options.tx), options...)
 	if s.options.conn != nil {
 		return s.join(ctx, newTxConfig(txConfig{}, options))
 	}
@@ -48,6 +49,9 @@ func (s *Session) begin(ctx context.Context, options []TxOption) error {
 
 // join sets a savepoint in the caller's transaction, which has its options.
 func (s *Session) join(ctx context.Context, config txConfig) error {
+	if config.err != nil {
+		return config.err
+	}
 	if config.TxOptions != (TxOptions{}) {
 		return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction that is joined has its options already", Advice: "give them to the connection"}
 	}
@@ -99,7 +103,7 @@ func (s *Session) Commit(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
-	plan, err := s.plan()
+	plan, err := s.plan(ctx)
 	switch {
 	case err != nil:
 		return err
@@ -125,6 +129,7 @@ func (s *Session) commit(ctx context.Context) error {
 		}
 		return err
 	}
+	s.saved = true
 	s.settleCommit(s.options.keepOnCommit)
 	s.release()
 	return nil
@@ -277,7 +282,10 @@ func (s *Session) abandonNested(ctx context.Context, depth int, cause error) err
 
 // Close rolls back what is open, gives the connection back, and detaches all
 // objects. A closed session refuses everything but a further Close.
-func (s *Session) Close() error {
+func (s *Session) Close() error { return s.closeFor(unending) }
+
+// closeFor is Close for a caller who waits no longer than ctx allows a rollback.
+func (s *Session) closeFor(ctx context.Context) error {
 	if err := s.claim("close", false); err != nil {
 		return err
 	}
@@ -287,7 +295,7 @@ func (s *Session) Close() error {
 	}
 	var err error
 	if len(s.frames) > 0 {
-		err = s.rollback(context.Background())
+		err = s.rollback(ctx)
 	}
 	s.expungeAll()
 	s.closed = true

@@ -31,27 +31,29 @@ func TestFirstStatementBeginsATransaction(t *testing.T) {
 }
 
 func TestSessionWithoutAutobeginWaitsForBegin(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t, orm.Autobegin(false)), t.Context()
-	ed := &User{Email: "e"}
-	s.Add(ed)
-	_, queryErr := orm.Query[User](s).All(ctx)
-	_, getErr := orm.Get[User](ctx, s, 1)
-	for name, err := range map[string]error{
-		"flush": s.Flush(ctx), "commit": s.Commit(ctx), "query": queryErr, "get": getErr,
-		"nested": s.Nested(ctx, func(context.Context) error { return nil }),
-	} {
-		if !errors.Is(err, orm.ErrArgument) {
-			t.Errorf("%s: %v", name, err)
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t, orm.Autobegin(false)), t.Context()
+		ed := &User{Email: "e"}
+		s.Add(ed)
+		_, queryErr := orm.Query[User](s).All(ctx)
+		_, getErr := orm.Get[User](ctx, s, 1)
+		for name, err := range map[string]error{
+			"flush": s.Flush(ctx), "commit": s.Commit(ctx), "query": queryErr, "get": getErr,
+			"nested": s.Nested(ctx, func(context.Context) error { return nil }),
+		} {
+			if !errors.Is(err, orm.ErrArgument) {
+				t.Errorf("%s: %v", name, err)
+			}
 		}
-	}
-	expect(t, []string(nil), db.statements())
-	expectState(t, orm.Pending, ed)
-	must(t, s.Begin(ctx))
-	expectKind(t, orm.ErrArgument, s.Begin(ctx))
-	must(t, s.Commit(ctx))
-	expectState(t, orm.Persistent, ed)
-	expect(t, []string{""}, storedNames(t, db))
+		expect(t, []string(nil), db.statements())
+		expectState(t, orm.Pending, ed)
+		must(t, s.Begin(ctx))
+		expectKind(t, orm.ErrArgument, s.Begin(ctx))
+		must(t, s.Commit(ctx))
+		expectState(t, orm.Persistent, ed)
+		expect(t, []string{""}, storedNames(t, db))
+	})
 }
 
 func TestOneStatementIsCommittedByItself(t *testing.T) {
@@ -171,17 +173,19 @@ func TestObjectsAreStaleAfterACommit(t *testing.T) {
 }
 
 func TestCommitWithoutATransactionExpiresAsWell(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	ed := people(t, s, "ed")[0]
-	must(t, s.Refresh(ctx, ed))
-	must(t, s.Commit(ctx))
-	get(orm.Get[User](ctx, s, ed.ID))(t)
-	must(t, s.Commit(ctx))
-	db.statements()
-	must(t, s.Commit(ctx))
-	get(orm.Get[User](ctx, s, ed.ID))(t)
-	expect(t, 1, len(db.statements()))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		ed := people(t, s, "ed")[0]
+		must(t, s.Refresh(ctx, ed))
+		must(t, s.Commit(ctx))
+		get(orm.Get[User](ctx, s, ed.ID))(t)
+		must(t, s.Commit(ctx))
+		db.statements()
+		must(t, s.Commit(ctx))
+		get(orm.Get[User](ctx, s, ed.ID))(t)
+		expect(t, 1, len(db.statements()))
+	})
 }
 
 func TestRollbackPutsObjectsBack(t *testing.T) {
@@ -190,7 +194,7 @@ func TestRollbackPutsObjectsBack(t *testing.T) {
 		users := people(t, s, "changed", "deleted", "unflushed")
 		created := users[0].CreatedAt
 		fresh, pending, ticket := &User{Name: "fresh", Email: "f"}, &User{Name: "pending", Email: "p"}, &Ticket{Title: "t"}
-		users[0].Name, users[0].Age = "x", to(1)
+		users[0].Name, users[0].Age = "x", new(1)
 		s.Delete(users[1])
 		s.Add(fresh, ticket)
 		must(t, s.Flush(ctx))
@@ -230,23 +234,25 @@ func TestRollbackMakesEverythingStale(t *testing.T) {
 }
 
 func TestRollbackOfAnExpungedObjectThatWasInsertedMakesItTransient(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	one, all, moved := &User{Email: "1"}, &User{Email: "2"}, &User{ID: 77, Email: "3"}
-	s.Add(one, all, moved)
-	must(t, s.Flush(ctx))
-	s.Expunge(one, moved)
-	expectState(t, orm.Detached, one, moved)
-	other := db.session(t)
-	other.Add(moved)
-	s.ExpungeAll()
-	must(t, s.Rollback(ctx))
-	expectState(t, orm.Transient, one, all)
-	expect(t, []int64{0, 0}, []int64{one.ID, all.ID})
-	expectState(t, orm.Persistent, moved)
-	if !other.Contains(moved) {
-		t.Error("the rollback of one session took an object from another")
-	}
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		one, all, moved := &User{Email: "1"}, &User{Email: "2"}, &User{ID: 77, Email: "3"}
+		s.Add(one, all, moved)
+		must(t, s.Flush(ctx))
+		s.Expunge(one, moved)
+		expectState(t, orm.Detached, one, moved)
+		other := db.session(t)
+		other.Add(moved)
+		s.ExpungeAll()
+		must(t, s.Rollback(ctx))
+		expectState(t, orm.Transient, one, all)
+		expect(t, []int64{0, 0}, []int64{one.ID, all.ID})
+		expectState(t, orm.Persistent, moved)
+		if !other.Contains(moved) {
+			t.Error("the rollback of one session took an object from another")
+		}
+	})
 }
 
 func TestNestedBlockIsASavepoint(t *testing.T) {
@@ -448,13 +454,15 @@ func TestRollbackInANestedBlockEndsTheWholeTransaction(t *testing.T) {
 }
 
 func TestCloseInANestedBlockEndsEverything(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	s, ctx := db.session(t), t.Context()
-	s.Add(&User{Email: "1"})
-	err := s.Nested(ctx, func(context.Context) error { return s.Close() })
-	expectKind(t, orm.ErrTxFailed, err)
-	expect(t, 0, db.Stats().InUse)
-	expect(t, []string(nil), storedNames(t, db))
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		s, ctx := db.session(t), t.Context()
+		s.Add(&User{Email: "1"})
+		err := s.Nested(ctx, func(context.Context) error { return s.Close() })
+		expectKind(t, orm.ErrTxFailed, err)
+		expect(t, 0, db.Stats().InUse)
+		expect(t, []string(nil), storedNames(t, db))
+	})
 }
 
 func TestPanicInANestedBlockUndoesIt(t *testing.T) {
@@ -617,14 +625,39 @@ func TestTransactCommitsOrRollsBack(t *testing.T) {
 	})
 }
 
-func TestTransactHasTheOptionsOfItsFactory(t *testing.T) {
-	db := onSQLite(t).withModels(t)
-	factory := orm.NewSessionFactory(db.Engine, orm.WithTx(orm.ReadOnly()))
-	err := factory.Transact(t.Context(), func(_ context.Context, s *orm.Session) error {
-		s.Add(&User{Email: "e"})
-		return nil
+// Whoever listens gets what the unit's context carries, also when it has ended.
+func TestTransactRollsBackWithTheContextOfItsUnit(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		type request struct{}
+		var told []any
+		db.withModels(t).Events().Rollback(func(ctx context.Context, _ *orm.TxEvent) { told = append(told, ctx.Value(request{})) })
+		ctx, cancel := context.WithCancel(context.WithValue(t.Context(), request{}, "of this unit"))
+		boom := errors.New("boom")
+		for _, end := range []func(){func() {}, cancel} {
+			err := orm.NewSessionFactory(db.Engine).Transact(ctx, func(ctx context.Context, s *orm.Session) error {
+				s.Add(&User{Email: "e"})
+				must(t, s.Flush(ctx))
+				end()
+				return boom
+			})
+			expectKind(t, boom, err)
+		}
+		expect(t, []any{"of this unit", "of this unit"}, told)
+		expect(t, []string(nil), storedNames(t, db))
+		expect(t, 0, db.Stats().InUse)
 	})
-	expectKind(t, orm.ErrReadOnly, err)
-	err = factory.Transact(t.Context(), func(context.Context, *orm.Session) error { return nil }, orm.Isolation("CHAOS"))
-	expectKind(t, orm.ErrUnsupported, err)
+}
+
+func TestTransactHasTheOptionsOfItsFactory(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withModels(t)
+		factory := orm.NewSessionFactory(db.Engine, orm.WithTx(orm.ReadOnly()))
+		err := factory.Transact(t.Context(), func(_ context.Context, s *orm.Session) error {
+			s.Add(&User{Email: "e"})
+			return nil
+		})
+		expectKind(t, orm.ErrReadOnly, err)
+		err = factory.Transact(t.Context(), func(context.Context, *orm.Session) error { return nil }, orm.Isolation("CHAOS"))
+		expectKind(t, orm.ErrUnsupported, err)
+	})
 }

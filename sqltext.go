@@ -18,6 +18,7 @@ type scannedText struct {
 	verb      string // the first keyword in upper case, or ""
 	txControl bool   // the statement begins, ends or marks a transaction
 	ddl       bool   // the statement changes the schema
+	loose     error  // a parenthesis has no partner: the text is no expression
 }
 
 // textPart is a piece of literal SQL, or else a parameter: one with a name, or
@@ -73,10 +74,12 @@ type textScanner struct {
 	parts     []textPart
 	words     []string // the first words in upper case; of SET all
 	lastWord  string
-	depth     int  // of BEGIN … END in the body of a routine
-	ended     bool // a semicolon was met
-	several   bool // … and something behind it
-	stray     bool // a backslash stands outside of quotes
+	depth     int   // of BEGIN … END in the body of a routine
+	ended     bool  // a semicolon was met
+	several   bool  // … and something behind it
+	stray     bool  // a backslash stands outside of quotes
+	opened    []int // where the parentheses stand that are still open
+	loose     error // of the first one that closes nothing
 }
 
 func (s *textScanner) run() error {
@@ -93,7 +96,10 @@ func (s *textScanner) result(err error) (*scannedText, error) {
 	if err != nil {
 		return nil, err
 	}
-	scanned := &scannedText{parts: s.parts}
+	scanned := &scannedText{parts: s.parts, loose: s.loose}
+	if s.loose == nil && len(s.opened) > 0 {
+		scanned.loose = s.wrong(s.opened[0], "a parenthesis")
+	}
 	if len(s.words) > 0 {
 		scanned.verb = s.words[0]
 		scanned.ddl = slices.Contains(schemaVerbs, scanned.verb)
@@ -128,6 +134,11 @@ func (s *textScanner) step() error {
 	case c == ';' && s.depth == 0:
 		s.ended = true
 		s.pos++
+	case c == '(':
+		s.opened = append(s.opened, s.pos)
+		s.pos++
+	case c == ')':
+		s.closeParenthesis()
 	case c == 0:
 		return s.wrong(s.pos, "a NUL byte")
 	case isWordByte(c):
@@ -222,6 +233,16 @@ func (s *textScanner) dollar() error {
 	}
 	s.pos = end + 1 + length + len(tag)
 	return nil
+}
+
+func (s *textScanner) closeParenthesis() {
+	switch last := len(s.opened) - 1; {
+	case last >= 0:
+		s.opened = s.opened[:last]
+	case s.loose == nil:
+		s.loose = &UsageError{Kind: ErrSyntax, Op: "read", Subject: "SQL text", Reason: fmt.Sprintf("the parenthesis at byte %d closes nothing", s.pos)}
+	}
+	s.pos++
 }
 
 func (s *textScanner) question() {

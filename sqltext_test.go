@@ -117,6 +117,37 @@ func TestScanTextRefuses(t *testing.T) {
 	}
 }
 
+func TestScanTextFindsParenthesesWithoutAPartner(t *testing.T) {
+	tests := []struct {
+		text SQL
+		want string
+	}{
+		{"(a + (b)) * f()", ""},
+		{"a = ')' OR \"(\" = `(`", ""},
+		{"a -- (\n = b /* ) */", ""},
+		{"$$ ) $$ || $x$ ( $x$", ""},
+		{`E'\')' = a`, ""},
+		{`'it\'s ) ' = a`, ""},
+		{"1=1) OR (1=1", "orm: read SQL text: the parenthesis at byte 3 closes nothing"},
+		{"a) OR b) OR (c", "orm: read SQL text: the parenthesis at byte 1 closes nothing"},
+		{"f(a, (b)", "orm: read SQL text: a parenthesis that begins at byte 1 is never closed"},
+		{`'\') OR (1=1 -- '`, "orm: read SQL text: the parenthesis at byte 3 closes nothing"},
+	}
+	for _, test := range tests {
+		scanned, err := scanText(test.text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if scanned.loose != nil {
+			got = scanned.loose.Error()
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", test.text, diff)
+		}
+	}
+}
+
 func TestScanTextTellsTheKindOfStatement(t *testing.T) {
 	type kind struct {
 		Verb string

@@ -55,23 +55,55 @@ type instance struct {
 }
 
 // untracked is what a session leaves in objects that it reads without holding
-// them: one for each set of columns.
+// them: one for each block of memory that they share.
 type untracked struct {
 	mapper   *Mapper
 	unloaded columnSet
 	rels     columnSet // relationships that were read, by their index
+	block    types.Ptr
+	size     uintptr
 }
 
+// left reports whether the object at an address is one of those that it was left
+// in, and no copy.
+func (u *untracked) left(object types.Ptr) bool { return uintptr(object)-uintptr(u.block) < u.size }
+
 // linkOf returns what the session has left in an object: an *instance, an
-// *untracked, or nothing. A copy of a struct brings the original's instance
-// along, and is known for a copy by its address.
+// *untracked, or nothing. A copy of a struct brings the original's along, and is
+// known for a copy by its address. A struct that is not mapped has
+// nothing, and may have no Base either, for it embeds a nil pointer.
 func linkOf(m Model) any {
 	v := reflect.ValueOf(m)
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return nil
 	}
-	link := m.ormBase().link
-	if inst, ok := link.(*instance); ok && inst.object != v.UnsafePointer() {
+	if _, err := mapperFor(v.Type().Elem()); err != nil {
+		return nil
+	}
+	return originals(m.ormBase().link, v.UnsafePointer())
+}
+
+// linkAt is linkOf for the struct at an address.
+func linkAt(m *Mapper, p types.Ptr) any {
+	return originals(baseAt(fieldPtr(p, m.baseOffset)).link, p)
+}
+
+// instanceAt returns what is known of the struct at an address, or nil.
+func instanceAt(m *Mapper, p types.Ptr) *instance {
+	inst, _ := linkAt(m, p).(*instance)
+	return inst
+}
+
+// originals is a link, if it was left in the object itself.
+func originals(link any, object types.Ptr) any {
+	original := true
+	switch link := link.(type) {
+	case *instance:
+		original = link.object == object
+	case *untracked:
+		original = link.left(object)
+	}
+	if !original {
 		return nil
 	}
 	return link

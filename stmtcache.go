@@ -187,7 +187,7 @@ func (p *preparedStmt) query(ctx context.Context, args []driver.NamedValue) (dri
 	if err != nil {
 		return nil, err
 	}
-	return p.stmt.Query(values) //nolint:staticcheck // the driver has no other
+	return p.stmt.Query(values)
 }
 
 // exec runs the statement for its effect.
@@ -202,7 +202,7 @@ func (p *preparedStmt) exec(ctx context.Context, args []driver.NamedValue) (driv
 	if err != nil {
 		return nil, err
 	}
-	return p.stmt.Exec(values) //nolint:staticcheck // the driver has no other
+	return p.stmt.Exec(values)
 }
 
 // checkCount does what database/sql promises to drivers that know how many placeholders they have.

@@ -5,8 +5,8 @@ package orm
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
-	"strings"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -35,24 +35,37 @@ type TableItem interface{ addTo(t *Table) }
 
 // NewTable defines a table in a Metadata. It emits no SQL. Mistakes (two
 // columns of one name, a table of that name) come out of CreateAll and of every
-// statement that uses the table; Err tells them at once.
+// statement that uses the table; Err tells them at once. A table without columns
+// ([ErrArgument]) and a column without a type ([ErrUnsupported]) are mistakes
+// only where the table would be created: statements do with what is known of it.
 func NewTable(name string, m *Metadata, items ...TableItem) *Table {
 	t := &Table{name: name, byName: map[string]*Column{}, metadata: m, primaryKey: &PrimaryKeyConstraint{}}
+	if m == nil {
+		t.metadata = NewMetadata()
+		t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: name, Reason: "the metadata is nil"})
+	}
 	if err := checkIdentifier(name, 0); err != nil {
 		t.mistake(err)
 	}
 	for _, item := range items {
-		if item == nil {
+		if isNilItem(item) {
 			t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: name, Reason: "an item is nil"})
 			continue
 		}
 		item.addTo(t)
 	}
 	t.finish()
-	if err := m.add(t); err != nil {
+	if err := t.metadata.add(t); err != nil {
 		t.mistake(err)
 	}
 	return t
+}
+
+// isNilItem reports whether a part of a definition, all of which are pointers or
+// functions, is nil.
+func isNilItem(item any) bool {
+	v := reflect.ValueOf(item)
+	return !v.IsValid() || v.IsNil()
 }
 
 func (t *Table) mistake(err error) { t.mistakes = append(t.mistakes, err) }
@@ -226,8 +239,8 @@ func unknownColumn(t *Table, name string) error {
 		names[i] = c.name
 	}
 	return &UsageError{
-		Kind: ErrUnknownName, Op: "refer to column", Subject: t.FullName() + "." + name,
-		Reason: "there is no such column", Advice: "there are: " + strings.Join(names, ", "),
+		Kind: ErrUnknownName, Op: "refer to column", Subject: t.FullName() + "." + quoted(name),
+		Reason: "there is no such column", Advice: thereAre(names),
 	}
 }
 

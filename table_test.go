@@ -88,6 +88,25 @@ func TestTwoTablesOfOneNameAreAnErrorUnlessInTwoSchemas(t *testing.T) {
 	}
 }
 
+func TestRefusedTableIsForgottenWhenItIsRemoved(t *testing.T) {
+	meta := orm.NewMetadata()
+	first := orm.NewTable("t", meta, key("id"))
+	refused := orm.NewTable("t", meta, key("id"))
+	if _, err := meta.CreateSQL("sqlite"); !errors.Is(err, orm.ErrDuplicateTable) {
+		t.Errorf("the error is %v", err)
+	}
+	meta.Remove(refused)
+	if meta.Table("t") != first || len(meta.Tables()) != 1 {
+		t.Error("removing the refused table has taken out the other one")
+	}
+	if _, err := meta.CreateSQL("sqlite"); err != nil {
+		t.Error(err)
+	}
+	meta.Remove(nil)
+	meta.Remove(first)
+	must(t, orm.NewTable("t", meta, key("id")).Err())
+}
+
 func TestForeignKeyFindsItsTableByTheNameAsItIsFirst(t *testing.T) {
 	meta := orm.NewMetadata()
 	reference := func(to string) *orm.Column { return orm.NewColumn("ref", types.BigInteger(), orm.References(to, "id")) }

@@ -23,6 +23,10 @@ type TextStatement struct {
 // statement, and is not transaction control. An empty list behind NOT IN is an
 // [ErrArgument], for SQL cannot say what it means.
 //
+// A text whose answer is lost outside of a transaction is an [ErrOutcomeUnknown],
+// also one that begins with SELECT: it may call a function that writes. A [Select]
+// of functions that the library knows is an [ErrConnection].
+//
 //	orm.Text("SELECT * FROM users WHERE name = :name", sql.Named("name", "ed"))
 func Text(text SQL, args ...any) *TextStatement {
 	return &TextStatement{text: text, args: slices.Clone(args)}

@@ -67,8 +67,10 @@ func TestTextMistakesAreTypedErrors(t *testing.T) {
 		"a struct for a value":            {orm.Text("SELECT ?", struct{ A int }{1}), orm.ErrValue, ""},
 		"a statement for a value":         {orm.Text("SELECT ?", orm.Select(person.id)), orm.ErrValue, ""},
 		"two statements in an expression": {whoIf(orm.Raw[bool]("1); DELETE FROM person; --")), orm.ErrMultiStatement, ""},
+		"an expression that closes more":  {whoIf(orm.Raw[bool]("1=1) OR (1=1")), orm.ErrSyntax, "byte 3"},
+		"an expression that stays open":   {whoIf(orm.Raw[bool]("(1=1")), orm.ErrSyntax, "byte 0"},
 		"an expression without arguments": {whoIf(orm.Raw[bool]("age = ?")), orm.ErrArgument, "1 placeholders"},
-		"a column that is not told":       {orm.Select(orm.Text("SELECT 1").Subquery("t").C("x")), orm.ErrUnknownName, "t.x"},
+		"a column that is not told":       {orm.Select(orm.Text("SELECT 1").Subquery("t").C("x")), orm.ErrUnknownName, `t."x"`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := orm.Compile(test.stmt, "sqlite")

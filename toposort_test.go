@@ -11,7 +11,7 @@ import (
 // edges reads "c:ab d:c", c needs a and b, and d needs c.
 func edges(text string) func(string) []string {
 	needs := map[string][]string{}
-	for _, rule := range strings.Fields(text) {
+	for rule := range strings.FieldsSeq(text) {
 		item, list, _ := strings.Cut(rule, ":")
 		needs[item] = strings.Split(list, "")
 	}

@@ -8,6 +8,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"runtime"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,12 +36,14 @@ func TestTransactCommitsOrRollsBack(t *testing.T) {
 			},
 			ErrTxFailed, []string{"BEGIN", "INSERT INTO a", "ROLLBACK"},
 		},
-		{"commits in between", func(ctx context.Context, c *Conn) error {
+		{"it commits early", func(ctx context.Context, c *Conn) error {
 			_, _ = c.exec(ctx, insertOne, nil)
-			_ = c.Commit(ctx)
-			_, _ = c.exec(ctx, updateOne, nil)
-			return nil
-		}, nil, []string{"BEGIN", "INSERT INTO a", "COMMIT", "BEGIN", "UPDATE a", "COMMIT"}},
+			return c.Commit(ctx)
+		}, nil, []string{"BEGIN", "INSERT INTO a", "COMMIT"}},
+		{"it rolls back early", func(ctx context.Context, c *Conn) error {
+			_, _ = c.exec(ctx, insertOne, nil)
+			return c.Rollback(ctx)
+		}, nil, []string{"BEGIN", "INSERT INTO a", "ROLLBACK"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -117,6 +120,44 @@ func TestTransactRepeatsWhatIsSafe(t *testing.T) {
 	}
 }
 
+func TestTransactDoesNotRepeatWhatIsSavedInPart(t *testing.T) {
+	deadlock := &DBError{Kind: ErrDeadlock}
+	units := map[string]func(e *Engine) error{
+		"a connection": func(e *Engine) error {
+			return e.Transact(context.Background(), func(ctx context.Context, c *Conn) error {
+				_, _ = c.exec(ctx, insertOne, nil)
+				_ = c.Commit(ctx)
+				return deadlock // of another database
+			})
+		},
+		"a schema change that commits": func(e *Engine) error {
+			return e.Transact(context.Background(), func(ctx context.Context, c *Conn) error {
+				_, _ = c.exec(ctx, insertOne, nil)
+				_, _ = c.exec(ctx, createOne, nil)
+				return deadlock
+			})
+		},
+		"a session": func(e *Engine) error {
+			return NewSessionFactory(e).Transact(context.Background(), func(ctx context.Context, s *Session) error {
+				_, _ = Exec(ctx, s, Text("INSERT INTO a"))
+				_ = s.Commit(ctx)
+				return deadlock
+			})
+		},
+	}
+	for name, unit := range units {
+		t.Run(name, func(t *testing.T) {
+			db := newFakeDB()
+			e := openFake(t, &testDialect{db: db, features: func(f *Features) { f.TransactionalDDL = false }})
+			wantError(t, unit(e), ErrDeadlock)
+			inserts := func(text string) bool { return text == "INSERT INTO a" }
+			if texts := sent(db); !slices.ContainsFunc(texts, inserts) || slices.ContainsFunc(texts[slices.IndexFunc(texts, inserts)+1:], inserts) {
+				t.Errorf("sent %q, want one INSERT", texts)
+			}
+		})
+	}
+}
+
 func TestTransactSucceedsAtASecondTry(t *testing.T) {
 	e, db := newTestEngine(t)
 	db.At(2).Fail(serverSays(ErrDeadlock, "40P01"))
@@ -132,7 +173,7 @@ func TestRetriesAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for _, n := range []int{0, 1, 20} {
 			tries := 0
-			err := retry(context.Background(), n, func() error { tries++; return deadlock })
+			err := retry(context.Background(), n, func() (bool, error) { tries++; return false, deadlock })
 			if !errors.Is(err, ErrDeadlock) || tries != n+1 {
 				t.Errorf("%d tries with %d retries: %v", tries, n, err)
 			}
@@ -140,7 +181,7 @@ func TestRetriesAreBounded(t *testing.T) {
 		ctx, cancel := context.WithTimeout(context.Background(), 100*time.Millisecond)
 		defer cancel()
 		began := time.Now()
-		if err := retry(ctx, 1000, func() error { return deadlock }); err != error(deadlock) {
+		if err := retry(ctx, 1000, func() (bool, error) { return false, deadlock }); err != error(deadlock) {
 			t.Errorf("error %v", err)
 		}
 		if took := time.Since(began); took != 100*time.Millisecond {

@@ -2,6 +2,8 @@
 
 package orm
 
+import "slices"
+
 // UpdateStatement is an UPDATE. It is an immutable value.
 type UpdateStatement struct {
 	target    Node
@@ -35,7 +37,7 @@ func (s *UpdateStatement) with(change func(*UpdateStatement)) *UpdateStatement {
 // filled at every update follow.
 func (s *UpdateStatement) Set(assignments ...Assignment) *UpdateStatement {
 	return s.with(func(s *UpdateStatement) {
-		s.set = append(s.set[:len(s.set):len(s.set)], assignments...)
+		s.set = append(slices.Clip(s.set), assignments...)
 	})
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aurum-go/orm"
 )
@@ -19,7 +20,16 @@ type Counter struct {
 	Version int8 `orm:"column:revision;version"`
 }
 
-var counters = orm.MustRegister(&Counter{})
+// Page has the time of its last change for a version.
+type Page struct {
+	orm.Base `orm:"table:pages"`
+
+	ID      int64
+	Text    string    `orm:"size:20"`
+	Changed time.Time `orm:"version"`
+}
+
+var counters, pages = orm.MustRegister(&Counter{}), orm.MustRegister(&Page{})
 
 // accounts adds accounts with the keys 1 to n, and commits.
 func accounts(t *testing.T, s *orm.Session, n int) []*Account {
@@ -109,6 +119,31 @@ func TestConflictNamesTheVersions(t *testing.T) {
 		a.Balance++
 		must(t, s.Commit(ctx))
 		expect(t, []any{int64(4), 7}, []any{readAgain[Account](t, db, 1).Balance, a.Version})
+	})
+}
+
+// A database that shows a transaction the rows as they were when it began finds
+// the conflict, but does not show it.
+func TestConflictIsNotDescribedByRowsAsTheyWere(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		if db.name() == "sqlite" {
+			return // one transaction writes at a time
+		}
+		s, ctx := db.withModels(t).session(t), t.Context()
+		list := accounts(t, s, 2)
+		get(orm.Query[Account](s).All(ctx))(t)
+		run(t, db.Engine, "UPDATE accounts SET version = 6")
+		const unseen = " was changed or deleted since this transaction began ("
+		list[0].Balance = 5
+		expectStale(t, "orm: update Account: 0 of 1 rows were found as they had been read: ID=1"+
+			byDialect[string]{"postgres": " has version 6 in place of 1 (", "mysql": unseen}.of(db), s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		list = get(orm.Query[Account](s).All(ctx))(t)
+		run(t, db.Engine, "UPDATE accounts SET version = 7 WHERE id = 2")
+		list[0].Balance, list[1].Balance = 5, 5
+		expectStale(t, "orm: update Account: 1 of 2 rows were found as they had been read: ID=2"+
+			byDialect[string]{"postgres": " has version 7 in place of 6 (", "mysql": unseen}.of(db), s.Flush(ctx))
+		must(t, s.Rollback(ctx))
 	})
 }
 
@@ -267,6 +302,61 @@ func TestVersionThatRunsOutIsRefused(t *testing.T) {
 		}
 		must(t, s.Rollback(ctx))
 		expect(t, []any{int8(127), 1}, []any{c.Version, c.Value})
+	})
+}
+
+func TestVersionMayBeATime(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, pages).session(t), t.Context()
+		list := []*Page{{Text: "a"}, {Text: "b"}, {Text: "c"}}
+		orm.AddAll(s, list)
+		must(t, s.Commit(ctx))
+		if age := time.Since(list[0].Changed); age < -time.Second || age > time.Minute {
+			t.Errorf("the first version is %s", list[0].Changed)
+		}
+		last := list[0].Changed
+		for i := range 5 { // however fast one change follows another
+			list[0].Text = fmt.Sprint(i)
+			must(t, s.Commit(ctx))
+			if !list[0].Changed.After(last) || !readAgain[Page](t, db, list[0].ID).Changed.Equal(list[0].Changed) {
+				t.Fatalf("after %s comes %s", last, list[0].Changed)
+			}
+			last = list[0].Changed
+		}
+		db.statements()
+		for _, p := range list {
+			p.Text = "together"
+		}
+		must(t, s.Commit(ctx))
+		s.Delete(list[2])
+		must(t, s.Commit(ctx))
+		sent := db.plainStatements()
+		expect(t, "DELETE FROM pages WHERE id = ? AND changed = ?", sent[len(sent)-1])
+
+		stored := list[1].Changed
+		other := db.session(t)
+		get(orm.Get[Page](ctx, other, list[1].ID))(t).Text = "theirs"
+		must(t, other.Commit(ctx))
+		theirs := readAgain[Page](t, db, list[1].ID).Changed
+		list[1].Text = "mine"
+		expectStale(t, fmt.Sprintf("orm: update Page: 0 of 1 rows were found as they had been read: ID=%d has version %s in place of %s (",
+			list[1].ID, theirs.Format(time.RFC3339Nano), stored.Format(time.RFC3339Nano)), s.Commit(ctx))
+		must(t, s.Rollback(ctx))
+		expect(t, stored, list[1].Changed)
+	})
+}
+
+func TestVersionOfATimeIsAheadOfAClockThatStands(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, pages).session(t), t.Context()
+		ahead := time.Date(2200, 1, 2, 3, 4, 5, 6000, time.UTC)
+		p := &Page{Text: "a", Changed: ahead}
+		s.Add(p)
+		must(t, s.Commit(ctx))
+		expect(t, ahead, p.Changed)
+		p.Text = "b"
+		must(t, s.Commit(ctx))
+		expect(t, ahead.Add(time.Microsecond), p.Changed)
 	})
 }
 

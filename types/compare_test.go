@@ -40,6 +40,7 @@ var pairs = []pair{
 	{"float zeros", 0.0, math.Copysign(0, -1), Type{}, false},
 	{"float32 NaN", float32(math.NaN()), float32(math.NaN()), Type{}, true},
 	{"float64 in 32 bits", 0.1, float64(float32(0.1)), Float(), true},
+	{"float64 beyond 32 bits", 1e39, 1e300, Float(), false},
 	{"float64 in 64 bits", 0.1, float64(float32(0.1)), Double(), false},
 	{"float as decimal", 0.1 + 0.2, 0.3, Numeric(5, 2), true},
 	{"float as decimal other", 0.31, 0.3, Numeric(5, 2), false},
@@ -61,9 +62,9 @@ var pairs = []pair{
 	{"bytes other", []byte("a"), []byte("b"), Type{}, false},
 	{"bytes nil and empty", []byte(nil), []byte{}, Type{}, false},
 	{"byte array other", [2]byte{1}, [2]byte{2}, LargeBinary(), false},
-	{"pointer", ptr(1), ptr(1), Type{}, true},
-	{"pointer other", ptr(1), ptr(2), Type{}, false},
-	{"pointer nil", (*int)(nil), ptr(0), Type{}, false},
+	{"pointer", new(1), new(1), Type{}, true},
+	{"pointer other", new(1), new(2), Type{}, false},
+	{"pointer nil", (*int)(nil), new(0), Type{}, false},
 	{"pointers nil", (*int)(nil), (*int)(nil), Type{}, true},
 	{"null", sql.Null[int]{V: 1}, sql.Null[int]{V: 2}, Type{}, true},
 	{"null and zero", sql.Null[int]{}, sql.Null[int]{Valid: true}, Type{}, false},
@@ -167,18 +168,18 @@ func TestCopyIsEqual(t *testing.T) {
 func TestCopySharesNoMemoryWithTheOriginal(t *testing.T) {
 	copySharesNothing(t, []byte("a"), func(b *[]byte) { (*b)[0] = 'b' })
 	copySharesNothing(t, json.RawMessage("1"), func(b *json.RawMessage) { (*b)[0] = '2' })
-	copySharesNothing(t, ptr(1), func(p **int) { **p = 2 })
-	copySharesNothing(t, ptr(ptr("a")), func(p ***string) { ***p = "b" })
-	copySharesNothing(t, ptr(moment), func(p **time.Time) { **p = time.Time{} })
+	copySharesNothing(t, new(1), func(p **int) { **p = 2 })
+	copySharesNothing(t, new(new("a")), func(p ***string) { ***p = "b" })
+	copySharesNothing(t, new(moment), func(p **time.Time) { **p = time.Time{} })
 	copySharesNothing(t, []string{"a"}, func(s *[]string) { (*s)[0] = "b" })
 	copySharesNothing(t, [][]int{{1}}, func(s *[][]int) { (*s)[0][0] = 2 })
-	copySharesNothing(t, []*int{ptr(1)}, func(s *[]*int) { *(*s)[0] = 2 })
+	copySharesNothing(t, []*int{new(1)}, func(s *[]*int) { *(*s)[0] = 2 })
 	copySharesNothing(t, sql.Null[[]byte]{V: []byte("a"), Valid: true}, func(n *sql.Null[[]byte]) { n.V[0] = 'b' })
 	copySharesNothing(t, NewJSON(address{"a", []string{"b"}}), func(j *JSON[address]) { j.V.Tags[0] = "c" })
 	copySharesNothing(t, NewJSON(&address{City: "a"}), func(j *JSON[*address]) { j.V.City = "b" })
 	copySharesNothing(t, NewJSON(map[string][]int{"a": {1}}), func(j *JSON[map[string][]int]) { j.V["a"][0] = 2 })
 	copySharesNothing(t, NewJSON[any](map[string]any{"a": []any{1.0}}), func(j *JSON[any]) { j.V.(map[string]any)["a"].([]any)[0] = 2.0 })
-	copySharesNothing(t, ptr(NewJSON([]int{1})), func(j **JSON[[]int]) { (*j).V[0] = 2 })
+	copySharesNothing(t, new(NewJSON([]int{1})), func(j **JSON[[]int]) { (*j).V[0] = 2 })
 	copySharesNothing(t, *big.NewInt(5), func(n *big.Int) { n.Add(n, big.NewInt(1)) })
 }
 
@@ -210,7 +211,7 @@ func TestOnlyTypesWithoutReferencesAreImmutable(t *testing.T) {
 		{1, Type{}, false}, {"", Type{}, false}, {1.5, Type{}, false}, {true, Type{}, false}, {time.Time{}, Type{}, false},
 		{[16]byte{}, UUID(), false}, {netip.Addr{}, Type{}, false}, {sql.NullString{}, Type{}, false}, {celsius(0), Type{}, false},
 		{fraction{}, Double(), false}, {JSON[int]{}, Type{}, false}, {JSON[[2]string]{}, Type{}, false},
-		{[]byte{}, Type{}, true}, {ptr(1), Type{}, true}, {[]int{}, Type{}, true}, {JSON[[]int]{}, Type{}, true},
+		{[]byte{}, Type{}, true}, {new(1), Type{}, true}, {[]int{}, Type{}, true}, {JSON[[]int]{}, Type{}, true},
 		{JSON[address]{}, Type{}, true}, {JSON[any]{}, Type{}, true}, {sql.Null[[]byte]{}, Type{}, true}, {big.Int{}, Type{}, true},
 	} {
 		if got := mustCodec(t, reflect.TypeOf(tt.value), tt.sql).Mutable(); got != tt.want {
@@ -227,7 +228,7 @@ func TestIsZeroIsGosZeroValue(t *testing.T) {
 	}{
 		{0, Type{}, true}, {1, Type{}, false}, {"", Type{}, true}, {"x", Type{}, false}, {0.0, Type{}, true}, {false, Type{}, true},
 		{time.Time{}, Type{}, true}, {time.Time{}.In(time.FixedZone("", 60)), Type{}, true}, {moment, Type{}, false}, {time.Second, Type{}, false},
-		{[]byte(nil), Type{}, true}, {[]byte{}, Type{}, false}, {(*int)(nil), Type{}, true}, {ptr(0), Type{}, false},
+		{[]byte(nil), Type{}, true}, {[]byte{}, Type{}, false}, {(*int)(nil), Type{}, true}, {new(0), Type{}, false},
 		{sql.NullInt64{}, Type{}, true}, {sql.NullInt64{Valid: true}, Type{}, false}, {[]int(nil), Type{}, true}, {[]int{}, Type{}, false},
 		{JSON[int]{}, Type{}, true}, {NewJSON(1), Type{}, false}, {[2]byte{}, LargeBinary(), true}, {[2]byte{1}, LargeBinary(), false},
 		{[16]byte{}, UUID(), true}, {uuid{}, UUID(), true}, {celsius(0), Type{}, true}, {celsius(1), Type{}, false},
@@ -255,10 +256,11 @@ func TestNormalizeGivesTheFormThatComesBack(t *testing.T) {
 		{"decimal wrong", "x", "x", Numeric(5, 2)},
 		{"uuid", "6BA7B8109DAD11D180B400C04FD430C8", "6ba7b810-9dad-11d1-80b4-00c04fd430c8", UUID()},
 		{"float in 32 bits", 0.1, float64(float32(0.1)), Float()},
+		{"float beyond 32 bits", 1e300, 1e300, Float()},
 		{"float as decimal", 0.1 + 0.2, 0.3, Numeric(5, 2)},
 		{"float as great decimal", 1e20, 1e20, Numeric(5, 2)},
 		{"float", 0.1 + 0.2, 0.1 + 0.2, Double()},
-		{"pointer", ptr(moment.Add(1)), ptr(moment), Type{}},
+		{"pointer", new(moment.Add(1)), new(moment), Type{}},
 		{"pointer nil", (*time.Time)(nil), (*time.Time)(nil), Type{}},
 		{"null", sql.NullTime{Time: moment.Add(1), Valid: true}, sql.NullTime{Time: moment, Valid: true}, Type{}},
 		{"without value", sql.NullTime{Time: moment.Add(1)}, sql.NullTime{Time: moment.Add(1)}, Type{}},

@@ -46,7 +46,7 @@ func init() {
 			if o < 0 {
 				return nil, nil
 			}
-			return ptr(int16(o)), nil
+			return new(int16(o)), nil
 		},
 		Scan: func(n *int16) (optional, error) {
 			if n == nil {
@@ -87,7 +87,7 @@ func TestConvertersCarryTypesOfTheProgram(t *testing.T) {
 	}{
 		{celsius(36.6), Type{}, int64(36600)},
 		{celsius(36.6), Numeric(12, 1), "36600.0"},
-		{ptr(celsius(36.6)), Type{}, int64(36600)},
+		{new(celsius(36.6)), Type{}, int64(36600)},
 		{(*celsius)(nil), Type{}, nil},
 		{optional(5), Type{}, int64(5)},
 		{optional(-1), Type{}, nil},
@@ -149,7 +149,7 @@ func TestRegisterPanicsOnErrorsOfTheProgram(t *testing.T) {
 		"functions missing": {func() { Register(Converter[fresh, int]{}) }, "Bind or Scan is missing"},
 		"to itself":         {func() { Register(Converter[int, int]{Bind: identity, Scan: identity}) }, "to itself"},
 		"of a plain type": {func() {
-			Register(Converter[string, int]{Bind: strconv.Atoi, Scan: func(n int) (string, error) { return "", nil }})
+			Register(Converter[string, int]{Bind: strconv.Atoi, Scan: func(int) (string, error) { return "", nil }})
 		}, "define a type of your own"},
 		"of time": {func() {
 			Register(Converter[time.Time, int64]{
@@ -266,6 +266,7 @@ func TestScanMethodsGetOneFormFromEveryDriver(t *testing.T) {
 		{BigInteger(), int64(5), []any{int64(5), []byte("5"), "5"}},
 		{BigInteger().AsUnsigned(), uint64(1 << 63), []any{uint64(1 << 63), "9223372036854775808"}},
 		{Double(), 1.5, []any{1.5, []byte("1.5"), float32(1.5)}},
+		{Float(), float64(float32(0.1)), []any{0.1, []byte("0.1"), float32(0.1), float64(float32(0.1))}},
 		{Numeric(5, 2), "1.50", []any{"1.50", []byte("1.50"), 1.5}},
 		{Text(), "x", []any{"x", []byte("x")}},
 		{JSONType(), `{"a": 1}`, []any{`{"a": 1}`, []byte(`{"a": 1}`)}},

@@ -87,10 +87,10 @@ func (r refusal) Error() string { return string(r) }
 
 // valueError gives a refusal the types that it is about.
 func valueError(goType reflect.Type, sql Type, err error) error {
-	if r, ok := err.(refusal); ok {
+	if r, ok := err.(refusal); ok { //nolint:errorlint // what others wrapped keeps their words
 		return &ValueError{Go: goType, SQL: sql, Reason: string(r)}
 	}
-	if inner, ok := err.(*ValueError); ok {
+	if inner, ok := err.(*ValueError); ok { //nolint:errorlint // what others wrapped keeps their words
 		return &ValueError{Go: goType, SQL: sql, Reason: inner.Reason, Err: inner.Err}
 	}
 	return &ValueError{Go: goType, SQL: sql, Reason: "it cannot be converted", Err: err}
@@ -98,7 +98,7 @@ func valueError(goType reflect.Type, sql Type, err error) error {
 
 // decodeError gives a refusal the types that it is about.
 func decodeError(goType reflect.Type, sql Type, err error) error {
-	switch e := err.(type) {
+	switch e := err.(type) { //nolint:errorlint // what others wrapped keeps their words
 	case refusal:
 		return &DecodeError{Go: goType, SQL: sql, Reason: string(e)}
 	case *DecodeError:

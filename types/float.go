@@ -19,15 +19,20 @@ func bindFloat(f float64, bits int, t Type) (driver.Value, error) {
 	case KindUnknown, KindDouble, KindExact:
 		return f, nil
 	case KindFloat:
-		single := float64(float32(f))
-		if math.IsInf(single, 0) && !math.IsInf(f, 0) {
-			return nil, outOfRange
-		}
-		return single, nil
+		return single(f)
 	case KindNumeric:
 		return floatDecimal(f, bits, t)
 	}
 	return nil, refusal("a floating point number has no place there")
+}
+
+// single is the number nearest to f that 32 bits hold.
+func single(f float64) (float64, error) {
+	s := float64(float32(f))
+	if math.IsInf(s, 0) && !math.IsInf(f, 0) {
+		return 0, outOfRange
+	}
+	return s, nil
 }
 
 // floatDecimal rounds to the scale of the column, as the database would.
@@ -39,6 +44,16 @@ func floatDecimal(f float64, bits int, t Type) (driver.Value, error) {
 		return bindDecimal(strconv.FormatFloat(f, 'f', -1, bits), t)
 	}
 	return bindDecimal(strconv.FormatFloat(f, 'f', t.scale, bits), t)
+}
+
+// readFloatOf is readFloat for a column of type t. One of 32 bits gives the same
+// number whether the database has kept it so, as 64 bits, or as decimal digits.
+func readFloatOf(src any, t Type) (float64, error) {
+	f, err := readFloat(src)
+	if err != nil || t.kind != KindFloat {
+		return f, err
+	}
+	return single(f)
 }
 
 // readFloat takes what drivers give for numbers.
@@ -89,21 +104,21 @@ func newFloat[T float](goType reflect.Type, sql Type) Codec {
 
 // narrowed reads a number and refuses what only the greater Go type can hold.
 func narrowed[T float](src any, t Type) (T, error) {
-	f, err := readFloat(src)
-	if t.kind == KindFloat {
-		f = float64(float32(f))
-	}
+	f, err := readFloatOf(src, t)
 	if v := T(f); err != nil || !math.IsInf(float64(v), 0) || math.IsInf(f, 0) {
 		return v, err
 	}
 	return 0, outOfRange
 }
 
-// rounded is the value as it comes back from the column.
+// rounded is the value as it comes back from the column. One that the column
+// refuses stays what it is, for Encode to say so.
 func (c *floating[T]) rounded(v T) T {
 	switch c.sql.kind {
 	case KindFloat:
-		return T(float32(v))
+		if f, err := single(float64(v)); err == nil {
+			return T(f)
+		}
 	case KindNumeric:
 		text, err := floatDecimal(float64(v), c.bits, c.sql)
 		if err != nil {
@@ -131,5 +146,5 @@ func sameFloat[T float](a, b T) bool {
 	if a == b {
 		return a != 0 || math.Signbit(float64(a)) == math.Signbit(float64(b))
 	}
-	return a != a && b != b
+	return math.IsNaN(float64(a)) && math.IsNaN(float64(b))
 }

@@ -143,6 +143,8 @@ func inferSlice(t reflect.Type) (Type, bool, error) {
 }
 
 func noColumn(t reflect.Type) error {
-	return &TypeError{Go: t, Reason: "no column type fits it",
-		Advice: `tag it type:json, give it a converter with types.Register, or leave it out with "-"`}
+	return &TypeError{
+		Go: t, Reason: "no column type fits it",
+		Advice: `tag it type:json, give it a converter with types.Register, or leave it out with "-"`,
+	}
 }

@@ -36,7 +36,7 @@ func (u *uuid) Scan(src any) (err error) {
 type sending[T any] struct{ of *T }
 
 func (s sending[T]) Value() (driver.Value, error) { return *s.of, nil }
-func (s *sending[T]) Scan(src any) error          { return nil }
+func (s *sending[T]) Scan(any) error              { return nil }
 
 // sends has a zero value that sends T's.
 type sends[T any] struct{}
@@ -87,9 +87,9 @@ func TestInferFindsTheTypeThatFits(t *testing.T) {
 		{[]int{}, inferred{"BIGINT[]", true}},
 		{[][]string{}, inferred{"TEXT[][]", true}},
 		{[]*bool{}, inferred{"BOOLEAN[]", true}},
-		{ptr(1), inferred{"BIGINT", true}},
-		{ptr(""), inferred{"TEXT", true}},
-		{ptr(JSON[int]{}), inferred{"JSON", true}},
+		{new(1), inferred{"BIGINT", true}},
+		{new(""), inferred{"TEXT", true}},
+		{new(JSON[int]{}), inferred{"JSON", true}},
 		{sql.NullInt16{}, inferred{"SMALLINT", true}},
 		{sql.NullByte{}, inferred{"SMALLINT", true}},
 		{sql.Null[time.Time]{}, inferred{"DATETIME", true}},
@@ -157,7 +157,7 @@ func TestCodecForRefusesPairsThatJuggle(t *testing.T) {
 		{time.Time{}, Text()}, {time.Time{}, Time()}, {time.Time{}, BigInteger()}, {time.Second, DateTime()}, {time.Second, Text()},
 		{[]int{}, Text()}, {[]int{}, Array(Text())}, {[]string{}, Integer()}, {1, Array(Integer())},
 		{JSON[int]{}, Integer()}, {JSON[string]{}, String(5)}, {address{}, Text()}, {map[string]int{}, Text()},
-		{ptr(1), Text()}, {sql.NullString{}, Integer()}, {make(chan int), JSONType()}, {func() {}, JSONType()},
+		{new(1), Text()}, {sql.NullString{}, Integer()}, {make(chan int), JSONType()}, {func() {}, JSONType()},
 		{netip.Addr{}, Integer()}, {netip.Addr{}, Boolean()},
 		{"", String(-1)}, {"", Enum()}, {"", Enum("a", "a")}, {"", Exact(" ")}, {1, Numeric(2, 3)}, {1, Numeric(-2, -3)},
 		{[]int{}, Array(Type{})}, {[]string{}, Array(String(-1))},
@@ -171,7 +171,7 @@ func TestCodecForRefusesPairsThatJuggle(t *testing.T) {
 
 func TestJSONColumnsHoldAnyGoType(t *testing.T) {
 	for _, v := range []any{
-		1, true, 1.5, []int{1}, [2]bool{true}, map[string]any{"a": 1.5}, address{City: "Rome"}, ptr(address{}),
+		1, true, 1.5, []int{1}, [2]bool{true}, map[string]any{"a": 1.5}, address{City: "Rome"}, new(address{}),
 		time.Unix(0, 0).UTC(), netip.MustParseAddr("::1"), sql.Null[address]{V: address{City: "Rome"}, Valid: true},
 	} {
 		stored, err := encode(t, v, JSONType())

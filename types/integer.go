@@ -5,6 +5,7 @@ package types
 
 import (
 	"database/sql/driver"
+	"errors"
 	"math"
 	"reflect"
 	"strconv"
@@ -151,7 +152,7 @@ func numberProblem(err error) error {
 	switch {
 	case err == nil:
 		return nil
-	case err.(*strconv.NumError).Err == strconv.ErrRange:
+	case errors.Is(err, strconv.ErrRange):
 		return outOfRange
 	}
 	return refusal("the text is no number")

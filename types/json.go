@@ -149,7 +149,7 @@ func jsonProblem(err error) string {
 		if wrong.Field != "" {
 			return fmt.Sprintf("the document has a %s for %s, which is %s", kind, wrong.Field, wrong.Type)
 		}
-		return fmt.Sprintf("the document is a %s", kind)
+		return "the document is a " + kind
 	}
 	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return "the text is no JSON document"

@@ -127,26 +127,26 @@ func unknownWord(word string) string {
 }
 
 // bare is a word without parentheses.
-func bare(make func() Type) func([]string) (Type, error) {
+func bare(build func() Type) func([]string) (Type, error) {
 	return func(args []string) (Type, error) {
 		if args != nil {
 			return Type{}, refusal("it takes nothing in parentheses")
 		}
-		return make(), nil
+		return build(), nil
 	}
 }
 
 // sized is a word that may have a length.
-func sized(make func(int) Type) func([]string) (Type, error) {
+func sized(build func(int) Type) func([]string) (Type, error) {
 	return func(args []string) (Type, error) {
 		if args == nil {
-			return make(0), nil
+			return build(0), nil
 		}
 		if len(args) != 1 {
 			return Type{}, refusal("it takes one length")
 		}
 		n, err := positive(args[0])
-		return make(n), err
+		return build(n), err
 	}
 }
 

@@ -21,8 +21,8 @@ func sharesMemory(t reflect.Type) bool {
 	case reflect.Array:
 		return sharesMemory(t.Elem())
 	case reflect.Struct:
-		for i := range t.NumField() {
-			if f := t.Field(i); !isPrivatePointer(f) && sharesMemory(f.Type) {
+		for f := range t.Fields() {
+			if !isPrivatePointer(f) && sharesMemory(f.Type) {
 				return true
 			}
 		}

@@ -6,6 +6,7 @@ package types
 import (
 	"database/sql/driver"
 	"encoding/json"
+	"errors"
 	"reflect"
 	"sync"
 	"time"
@@ -150,7 +151,7 @@ func isList(t reflect.Type) bool {
 
 // unbindable is the error of a value without a codec.
 func unbindable(goType reflect.Type, t Type, err error) error {
-	if problem, ok := err.(*TypeError); ok {
+	if problem, ok := errors.AsType[*TypeError](err); ok {
 		return &ValueError{Go: goType, SQL: t, Reason: problem.Reason}
 	}
 	return valueError(goType, t, err)

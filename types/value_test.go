@@ -49,7 +49,7 @@ func TestEncodeValueBindsByTheColumn(t *testing.T) {
 		{uint64(math.MaxUint64), Numeric(20, 0), "18446744073709551615"},
 		{uint64(1 << 63), Double(), float64(1 << 63)},
 		{count(5), Double(), float64(5)},
-		{ptr(count(5)), Integer(), int64(5)},
+		{new(count(5)), Integer(), int64(5)},
 		{1.5, Numeric(6, 2), "1.50"},
 		{0.1 + 0.2, Numeric(6, 2), "0.30"},
 		{float32(0.1), Double(), float64(float32(0.1))},
@@ -93,7 +93,7 @@ func TestEncodeValueDoesNotJuggleTypes(t *testing.T) {
 		sql   Type
 	}{
 		{0, Text()}, {0, String(5)}, {0, Boolean()}, {0, Enum("0")}, {0, DateTime()}, {0, UUID()}, {0, LargeBinary()}, {0, Interval()},
-		{count(0), Text()}, {uint64(math.MaxUint64), Text()}, {uint64(math.MaxUint64), BigInteger()}, {ptr(0), Text()},
+		{count(0), Text()}, {uint64(math.MaxUint64), Text()}, {uint64(math.MaxUint64), BigInteger()}, {new(0), Text()},
 		{"0", Integer()}, {"0", BigInteger()}, {"0", Double()}, {"true", Boolean()}, {"2024-01-01", Date()}, {"x", LargeBinary()},
 		{"x", Array(Text())}, {"01:00:00", Time()}, {"x", JSONType()},
 		{1.0, Integer()}, {1.5, BigInteger()}, {1.5, Text()}, {float32(1), Integer()}, {true, Integer()}, {true, Text()},
@@ -197,7 +197,9 @@ func TestDecodeAnyGivesTheNaturalGoValue(t *testing.T) {
 		{[]byte("18446744073709551615"), BigInteger().AsUnsigned(), uint64(math.MaxUint64)},
 		{"5", BigInteger().AsUnsigned(), int64(5)},
 		{[]byte("1.5"), Double(), 1.5},
-		{float32(0.5), Float(), 0.5},
+		{float32(0.1), Float(), float64(float32(0.1))},
+		{"0.1", Float(), float64(float32(0.1))},
+		{0.1, Float(), float64(float32(0.1))},
 		{[]byte("1.50"), Numeric(5, 2), "1.50"},
 		{1.5, Numeric(5, 2), "1.50"},
 		{[]byte("12345.5"), Numeric(5, 2), "12345.5"},
@@ -226,7 +228,7 @@ func TestDecodeAnyRefusesWhatDoesNotFit(t *testing.T) {
 		sql Type
 	}{
 		{"x", Integer()}, {"x", Boolean()}, {int64(1), Text()}, {"b", Enum("a")}, {"x", DateTime()}, {"{", JSONType()}, {time.Now(), JSONType()},
-		{"{x}", Array(Integer())}, {"x", Array(Integer())}, {"{1}", Array(Array(Integer()))}, {"x", UUID()}, {"x", Time()}, {-1.5, BigInteger().AsUnsigned()},
+		{"{x}", Array(Integer())}, {"x", Array(Integer())}, {"{1}", Array(Array(Integer()))}, {"x", UUID()}, {"x", Time()}, {1e300, Float()}, {-1.5, BigInteger().AsUnsigned()},
 	} {
 		got, err := DecodeAny(tt.src, tt.sql)
 		if _, ok := errors.AsType[*DecodeError](err); !ok || got != nil {
@@ -292,7 +294,7 @@ func TestPlainValuesCrossWithoutWaste(t *testing.T) {
 		{"string", "abc", []byte("abc"), 1, 1},
 		{"time", moment, "2024-02-29 12:00:00.500000", 1, 0},
 		{"time in bytes", moment, []byte("2024-02-29 12:00:00.500000"), 1, 0},
-		{"pointer", ptr(int64(1 << 40)), int64(1 << 40), 1, 1},
+		{"pointer", new(int64(1 << 40)), int64(1 << 40), 1, 1},
 		{"null", sql.NullInt64{Int64: 1 << 40, Valid: true}, int64(1 << 40), 1, 0},
 	} {
 		goType, p := held(tt.value)

@@ -198,7 +198,7 @@ func natural(src any, t Type) (any, error) {
 	case KindSmallInteger, KindInteger, KindBigInteger:
 		return naturalInt(src, t)
 	case KindFloat, KindDouble:
-		return readFloat(src)
+		return readFloatOf(src, t)
 	case KindDate, KindDateTime:
 		return readTime(src, t)
 	case KindNumeric, KindString, KindText, KindUUID, KindEnum, KindJSON:

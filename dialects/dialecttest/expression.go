@@ -49,7 +49,7 @@ func caseQueries() []query {
 		{name: "case in order", stmt: names().Unordered().OrderBy(orm.CaseOf[int](name).When("dan", 0).Else(1), people.C("id")), want: rows("dan", "ann", "bob", "cleo")},
 		{name: "coalesce", stmt: all(orm.Coalesce(age, orm.Lit[int64](0))), want: rows[int64](31, 25, 0, 25)},
 		{name: "coalesce of three", stmt: ofCleo(orm.Coalesce(age, age, orm.Lit[int64](7))), want: value[int64](7)},
-		{name: "nullif", stmt: all(orm.NullIf(name, "bob")), want: rows(text("ann"), nil, text("cleo"), text("dan"))},
+		{name: "nullif", stmt: all(orm.NullIf(name, "bob")), want: rows(new("ann"), nil, new("cleo"), new("dan"))},
 		{name: "a condition as a column", stmt: all(age.IsNull()), want: rows(false, false, true, false)},
 		{name: "a literal", stmt: ofAnn(orm.Lit("it's ?")), want: value("it's ?")},
 		{name: "a whole number as a literal", stmt: ofAnn(orm.Lit(int64(1) << 60)), want: value(int64(1) << 60)},

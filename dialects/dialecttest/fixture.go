@@ -97,8 +97,6 @@ type pair struct {
 	B *string
 }
 
-func text(s string) *string { return &s }
-
 // queries makes cases of queries. Where a feature is missing, the statement has
 // to be refused before it is sent.
 func queries(list []query) []check {

@@ -6,6 +6,7 @@ package dialecttest
 import (
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -32,7 +33,7 @@ var reservedNames = []string{
 
 func identifierChecks() []check {
 	var checks []check
-	for _, name := range append(hardNames[:len(hardNames):len(hardNames)], reservedNames...) {
+	for _, name := range slices.Concat(hardNames, reservedNames) {
 		label := abridged(name)
 		checks = append(checks,
 			check{name: "column " + label, run: hardColumn(name)},

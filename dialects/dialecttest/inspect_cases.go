@@ -163,7 +163,7 @@ func refusesRow(row orm.M) func(t *testing.T, db *database, table *orm.Table) {
 	}
 }
 
-func listsExpressionIndex(t *testing.T, db *database, table *orm.Table) {
+func listsExpressionIndex(t *testing.T, db *database, _ *orm.Table) {
 	exec(t, db, orm.Text("CREATE INDEX ix_lower ON t (lower(b), a)"))
 	indexes := inspected(t, db, "t").Indexes()
 	if len(indexes) != 1 || indexes[0].Name() != "ix_lower" || len(indexes[0].Parts()) != 2 || indexes[0].Parts()[1].Column != "a" {

@@ -88,7 +88,7 @@ func updatesSeveral(t *testing.T, db *database) {
 	table := values(t, db)
 	exec(t, db, orm.Update(table).Set(table.C("note").Set("x"), table.C("v").Set(5)).Where(table.C("id").Eq(2)))
 	equal(t, []int{1, 5, 3}, column[int](t, db, table, "v"))
-	equal(t, []*string{nil, text("x"), nil}, column[*string](t, db, table, "note"))
+	equal(t, []*string{nil, new("x"), nil}, column[*string](t, db, table, "note"))
 }
 
 func updatesByCase(t *testing.T, db *database) {

@@ -80,6 +80,9 @@ func options(query url.Values) (*mysql.Config, error) {
 	c.Params["time_zone"] = "'+00:00'"
 	c.Params["sql_mode"] = strictMode(c.Params["sql_mode"])
 	c.ClientFoundRows, c.ParseTime, c.Loc = true, true, time.UTC
+	if !query.Has("maxAllowedPacket") {
+		c.MaxAllowedPacket = 0 // what the server takes: it cuts the connection of who sends more
+	}
 	// The driver's log repeats what its errors say.
 	c.Logger = &mysql.NopLogger{}
 	if !query.Has("charset") {

@@ -46,11 +46,16 @@ var kinds = map[uint16]orm.ErrorKind{
 	1136: orm.ErrSyntax, 1273: orm.ErrSyntax, 1146: orm.ErrSyntax, 1149: orm.ErrSyntax, 1166: orm.ErrSyntax, 1176: orm.ErrSyntax, 1305: orm.ErrSyntax,
 	1050: orm.ErrSyntax, 1060: orm.ErrSyntax, 1061: orm.ErrSyntax, 1582: orm.ErrSyntax, 1630: orm.ErrSyntax,
 
+	1153: orm.ErrValue, 1162: orm.ErrValue, 1301: orm.ErrValue,
+
 	1390: orm.ErrTooManyParams,
 	1436: orm.ErrTooDeep,
 
 	1030: orm.ErrCorrupt, 1033: orm.ErrCorrupt, 1034: orm.ErrCorrupt, 1035: orm.ErrCorrupt, 1194: orm.ErrCorrupt, 1712: orm.ErrCorrupt,
 }
+
+// packetAdvice is for a statement or value that is larger than the server takes.
+const packetAdvice = "the server's max_allowed_packet is the most that it takes at once"
 
 // Classify reads an error of the server, or the driver's word for a lost
 // connection.
@@ -58,20 +63,33 @@ func (dialect) Classify(err error) (orm.ErrorDetails, bool) {
 	if errors.Is(err, mysql.ErrInvalidConn) {
 		return orm.ErrorDetails{Kind: orm.ErrConnection}, true
 	}
+	if errors.Is(err, mysql.ErrPktTooLarge) {
+		return orm.ErrorDetails{Kind: orm.ErrValue, Advice: packetAdvice}, true
+	}
 	var e *mysql.MySQLError
 	if !errors.As(err, &e) {
 		return orm.ErrorDetails{}, false
 	}
 	details := namesIn(e.Number, e.Message)
+	if strings.Contains(e.Message, "max_allowed_packet") {
+		details.Advice = packetAdvice
+	}
 	details.Kind, details.Code = kindOf(e), strconv.Itoa(int(e.Number))
 	return details, true
 }
 
 // IsStaleStatement recognises that the table of a prepared statement has changed
-// under it, or that the server has forgotten the statement.
+// under it, that the server has forgotten the statement, or that the statement
+// still has a part of a value in it that was too large.
 func (dialect) IsStaleStatement(err error) bool {
 	var e *mysql.MySQLError
-	return errors.As(err, &e) && (e.Number == 1615 || e.Number == 1243)
+	return errors.As(err, &e) && (e.Number == 1615 || e.Number == 1243 || tooLargeInPieces(e))
+}
+
+// tooLargeInPieces recognises a value that was sent in pieces, whose error has no
+// number of its own.
+func tooLargeInPieces(e *mysql.MySQLError) bool {
+	return e.Number == 1105 && strings.Contains(e.Message, "mysql_send_long_data()")
 }
 
 func kindOf(e *mysql.MySQLError) orm.ErrorKind {
@@ -79,6 +97,9 @@ func kindOf(e *mysql.MySQLError) orm.ErrorKind {
 	// its transaction does not either.
 	if e.Number == 1305 && strings.HasPrefix(e.Message, "SAVEPOINT ") {
 		return orm.ErrTxLost
+	}
+	if tooLargeInPieces(e) {
+		return orm.ErrValue
 	}
 	if kind, ok := kinds[e.Number]; ok {
 		return kind

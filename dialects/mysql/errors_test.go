@@ -24,7 +24,7 @@ func TestKindsByNumber(t *testing.T) {
 		orm.ErrNotNullViolation:    {1048, 1364},
 		orm.ErrCheckViolation:      {3819, 4025},
 		orm.ErrRaised:              {1644},
-		orm.ErrValue:               {1264, 1366, 1406, 1292, 1265},
+		orm.ErrValue:               {1264, 1366, 1406, 1292, 1265, 1153},
 		orm.ErrDeadlock:            {1213},
 		orm.ErrSerialization:       {1020},
 		orm.ErrLockTimeout:         {1205, 3572},
@@ -54,7 +54,11 @@ func TestErrorsWithoutANumber(t *testing.T) {
 	if diff := cmp.Diff(orm.ErrorDetails{Kind: orm.ErrConnection}, got); diff != "" || !ok {
 		t.Errorf("(-want +got)\n%s", diff)
 	}
-	for _, err := range []error{io.EOF, context.Canceled, mysql.ErrPktTooLarge} {
+	got, ok = dialect{}.Classify(fmt.Errorf("wrapped: %w", mysql.ErrPktTooLarge))
+	if diff := cmp.Diff(orm.ErrorDetails{Kind: orm.ErrValue, Advice: packetAdvice}, got); diff != "" || !ok {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+	for _, err := range []error{io.EOF, context.Canceled} {
 		if details, ok := (dialect{}).Classify(err); ok {
 			t.Errorf("%v is classified as %+v", err, details)
 		}
@@ -112,6 +116,8 @@ func TestSavepointThatIsGoneEndsTheTransaction(t *testing.T) {
 func TestStaleStatements(t *testing.T) {
 	for err, want := range map[error]bool{
 		&mysql.MySQLError{Number: 1615}: true, &mysql.MySQLError{Number: 1243}: true, &mysql.MySQLError{Number: 1064}: false, io.EOF: false,
+		&mysql.MySQLError{Number: 1105, Message: "Parameter of prepared statement which is set through mysql_send_long_data() is longer"}: true,
+		&mysql.MySQLError{Number: 1105, Message: "Unknown error"}:                                                                         false,
 	} {
 		if got := (dialect{}).IsStaleStatement(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)

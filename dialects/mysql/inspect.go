@@ -164,7 +164,7 @@ func (t *table) markJSON(column string) {
 // which are constraints, nor those that the server made for a foreign key.
 func (t *table) readIndexes(ctx context.Context, q orm.Queryer) error {
 	rows, err := q.Query(ctx, `
-		SELECT s.index_name, s.column_name FROM information_schema.statistics AS s
+		SELECT s.index_name, s.column_name, s.collation FROM information_schema.statistics AS s
 		WHERE s.table_schema = coalesce(nullif(?, ''), database()) AND s.table_name = ? AND s.non_unique = 1
 			AND NOT EXISTS (SELECT 1 FROM information_schema.referential_constraints AS r
 				WHERE r.constraint_schema = s.table_schema AND r.table_name = s.table_name AND r.constraint_name = s.index_name)
@@ -174,7 +174,7 @@ func (t *table) readIndexes(ctx context.Context, q orm.Queryer) error {
 			t.info.Indexes = append(t.info.Indexes, orm.IndexInfo{Name: row(r).text(0)})
 		}
 		index := &t.info.Indexes[len(t.info.Indexes)-1]
-		index.Columns = append(index.Columns, row(r).text(1))
+		index.Parts = append(index.Parts, orm.IndexPart{Column: row(r).text(1), Desc: row(r).text(2) == "D"})
 	}
 	return err
 }

@@ -111,7 +111,7 @@ func TestInspectTable(t *testing.T) {
 		},
 		Uniques: []orm.UniqueInfo{{Name: "uq_mail", Columns: []string{"e,mail"}}, {Name: "uq_two", Columns: []string{"league", "age"}}},
 		Checks:  []orm.CheckInfo{{Name: "ck_age", SQL: "`age` > 0"}},
-		Indexes: []orm.IndexInfo{{Name: "ix_age", Columns: []string{"league", "at"}}},
+		Indexes: []orm.IndexInfo{{Name: "ix_age", Parts: []orm.IndexPart{{Column: "league"}, {Column: "at"}}}},
 	}
 	normalize(got, want)
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -15,7 +15,8 @@
 // Every connection is in strict mode, in UTC, and in the character set utf8mb4.
 // An UPDATE reports the rows that it found, changed or not. The options behind
 // the question mark are those of the driver (tls, timeout, readTimeout …);
-// those that would undo any of this are refused. The path of a socket is given
+// those that would undo any of this are refused. The server is asked for its
+// max_allowed_packet, and nothing larger is sent. The path of a socket is given
 // as the option unix_socket.
 package mysql
 
@@ -46,7 +47,7 @@ func mysql8() orm.Features {
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,
-		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, InlineComments: true, Schemas: true,
+		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	}

@@ -30,7 +30,7 @@ var reserved = words(`accessible add all alter analyze and as asc asensitive bef
 
 func words(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set

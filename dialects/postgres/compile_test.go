@@ -84,9 +84,9 @@ func TestLongListIsOneArray(t *testing.T) {
 		('n1', '2026-01-01 00:00:01.5Z', 1.5, '00000000-0000-0000-0000-000000000001', 1, 0.1, '2026-01-01', TRUE),
 		('a"b\c {é},', '2026-01-01 00:00:02Z', 2, '00000000-0000-0000-0000-000000000002', 2, 1e300, '0001-01-01', FALSE),
 		('NULL', NULL, NULL, NULL, NULL, NULL, NULL, NULL)`)
-	fill := func(first []any, make func(i int) any) []any {
+	fill := func(first []any, build func(i int) any) []any {
 		for i := range 100_000 {
-			first = append(first, make(i))
+			first = append(first, build(i))
 		}
 		return first
 	}
@@ -100,7 +100,7 @@ func TestLongListIsOneArray(t *testing.T) {
 		{"small", "SMALLINT[]", fill(nil, func(i int) any { return i%30_000 + 1 }), 2},
 		{"name", "TEXT[]", fill([]any{`a"b\c {é},`, "NULL", ""}, func(i int) any { return fmt.Sprintf("n%d", i) }), 3},
 		{"at", "TIMESTAMP WITH TIME ZONE[]", fill(nil, func(i int) any { return base.Add(time.Duration(i) * time.Second / 2) }), 2},
-		{"day", "DATE[]", fill([]any{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}, func(i int) any { return base }), 2},
+		{"day", "DATE[]", fill([]any{time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)}, func(int) any { return base }), 2},
 		{"price", "NUMERIC[]", fill(nil, func(i int) any { return fmt.Sprintf("%d.5000", i) }), 1},
 		{"serial", "UUID[]", fill(nil, func(i int) any { return fmt.Sprintf("00000000-0000-0000-0000-%012d", i) }), 2},
 		{"x", "DOUBLE PRECISION[]", fill([]any{0.1, 1e300}, func(i int) any { return float64(i) + 0.5 }), 2},

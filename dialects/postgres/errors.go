@@ -58,8 +58,12 @@ func (dialect) Classify(err error) (orm.ErrorDetails, bool) {
 	}
 	code := state.SQLState()
 	fields := serverFields{reflect.Indirect(reflect.ValueOf(state))}
+	kind := kindOf(code)
+	if isStalePlan(state) {
+		kind = orm.ErrSerialization // the schema has changed meanwhile: the unit can be repeated
+	}
 	return orm.ErrorDetails{
-		Kind: kindOf(code), Code: code,
+		Kind: kind, Code: code,
 		Schema: fields.text("Schema", "SchemaName"), Table: fields.text("Table", "TableName"),
 		Constraint: fields.text("Constraint", "ConstraintName"),
 		Columns:    columnsOf(fields.text("Column", "ColumnName"), fields.text("Detail")),
@@ -84,8 +88,17 @@ func (dialect) IsStaleStatement(err error) bool {
 	if !errors.As(err, &state) {
 		return false
 	}
-	code := state.SQLState()
-	return code == "26000" || code == "0A000" && strings.Contains(err.Error(), "cached plan")
+	return state.SQLState() == "26000" || isStalePlan(state)
+}
+
+// isStalePlan recognises "cached plan must not change result type", in whatever
+// language the server speaks if the driver tells which of its functions says it.
+func isStalePlan(err stateError) bool {
+	if err.SQLState() != "0A000" {
+		return false
+	}
+	routine := serverFields{reflect.Indirect(reflect.ValueOf(err))}.text("Routine")
+	return routine == "RevalidateCachedQuery" || strings.Contains(err.Error(), "cached plan")
 }
 
 func kindOf(code string) orm.ErrorKind {

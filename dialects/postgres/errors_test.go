@@ -121,6 +121,7 @@ func TestColumnsComeFromNamesNeverFromValues(t *testing.T) {
 func TestStaleStatements(t *testing.T) {
 	tests := map[error]bool{
 		&pq.Error{Code: "0A000", Message: "cached plan must not change result type"}: true,
+		&pq.Error{Code: "0A000", Routine: "RevalidateCachedQuery"}:                   true,
 		&pq.Error{Code: "0A000", Message: "LOCK TABLE is not supported"}:             false,
 		&pq.Error{Code: "26000"}:                            true,
 		&pq.Error{Code: "42601"}:                            false,
@@ -132,6 +133,13 @@ func TestStaleStatements(t *testing.T) {
 		if got := (dialect{}).IsStaleStatement(err); got != want {
 			t.Errorf("%v: %v, want %v", err, got, want)
 		}
+	}
+}
+
+func TestStalePlanCanBeRepeated(t *testing.T) {
+	details, ok := dialect{}.Classify(&pq.Error{Code: "0A000", Message: "cached plan must not change result type"})
+	if !ok || details.Kind != orm.ErrSerialization {
+		t.Errorf("classified as %v", details.Kind)
 	}
 }
 

@@ -119,9 +119,11 @@ var actions = map[string]string{"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE
 // readIndexes reads the indexes that serve no constraint.
 func readIndexes(ctx context.Context, q orm.Queryer, relation string, info *orm.TableInfo) error {
 	rows, err := q.Query(ctx, `
-		SELECT c.relname, i.indisunique, pg_get_expr(i.indpred, i.indrelid), a.attname
+		SELECT c.relname, i.indisunique, pg_get_expr(i.indpred, i.indrelid), CASE m.amname WHEN 'btree' THEN '' ELSE m.amname END,
+			a.attname, CASE WHEN a.attname IS NULL THEN pg_get_indexdef(i.indexrelid, k.n + 1, true) END, (i.indoption[k.n] & 1) = 1
 		FROM pg_index AS i
 			JOIN pg_class AS c ON c.oid = i.indexrelid
+			JOIN pg_am AS m ON m.oid = c.relam
 			CROSS JOIN LATERAL generate_series(0, i.indnkeyatts - 1) AS k(n)
 			LEFT JOIN pg_attribute AS a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[k.n] AND a.attnum > 0
 		WHERE i.indrelid = CAST(CAST(? AS text) AS oid)
@@ -129,10 +131,12 @@ func readIndexes(ctx context.Context, q orm.Queryer, relation string, info *orm.
 		ORDER BY c.relname, k.n`, relation)
 	for i, r := range rows {
 		if i == 0 || row(rows[i-1]).text(0) != row(r).text(0) {
-			info.Indexes = append(info.Indexes, orm.IndexInfo{Name: row(r).text(0), Unique: row(r).flag(1), Where: row(r).text(2)})
+			info.Indexes = append(info.Indexes, orm.IndexInfo{
+				Name: row(r).text(0), Unique: row(r).flag(1), Where: row(r).text(2), Using: row(r).text(3),
+			})
 		}
 		index := &info.Indexes[len(info.Indexes)-1]
-		index.Columns = append(index.Columns, row(r).text(3))
+		index.Parts = append(index.Parts, orm.IndexPart{Column: row(r).text(4), SQL: orm.SQL(row(r).text(5)), Desc: row(r).flag(6)})
 	}
 	return err
 }

@@ -116,8 +116,8 @@ func TestInspectTable(t *testing.T) {
 		Uniques: []orm.UniqueInfo{{Name: "uq_mail", Columns: []string{"e,mail"}}, {Name: "uq_two", Columns: []string{"league", "age"}}},
 		Checks:  []orm.CheckInfo{{Name: "ck_age", SQL: "(age > 0)"}},
 		Indexes: []orm.IndexInfo{
-			{Name: "ix_age", Columns: []string{"league", "age"}},
-			{Name: "ux_lower", Columns: []string{"", "age"}, Unique: true, Where: "(age > 3)"},
+			{Name: "ix_age", Parts: []orm.IndexPart{{Column: "league", Desc: true}, {Column: "age"}}},
+			{Name: "ux_lower", Parts: []orm.IndexPart{{SQL: "lower(league)"}, {Column: "age"}}, Unique: true, Where: "(age > 3)"},
 		},
 	}
 	got, err := dialect{}.InspectTable(t.Context(), queryer{db}, "", "users")

@@ -46,7 +46,7 @@ var features = orm.Features{
 	AggregateFilter: true, RowValues: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 	Intersect: true, SetParens: true, WindowFunctions: true, MaterializedCTE: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
-	ExpressionIndex: true, Comments: true, Schemas: true, DeferrableKeys: true,
+	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
 	Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	NaN:       true,

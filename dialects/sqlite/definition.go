@@ -4,6 +4,7 @@
 package sqlite
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -216,6 +217,28 @@ func defaultText(sql string) string {
 		return sql
 	}
 	return "(" + sql + ")"
+}
+
+// addExpressions takes the expressions of an index, which have no column, from
+// the text of CREATE INDEX.
+func addExpressions(parts []orm.IndexPart, sql string) {
+	list := tokens(sql)
+	open := slices.IndexFunc(list, func(t token) bool { return t.is("(") })
+	if open < 0 {
+		return
+	}
+	items := splitItems(list[open+1 : closing(list, open)])
+	if len(items) != len(parts) {
+		return
+	}
+	for i, item := range items {
+		if n := len(item); n > 1 && (item[n-1].is("DESC") || item[n-1].is("ASC")) {
+			item = item[:n-1]
+		}
+		if parts[i].Column == "" && len(item) > 0 {
+			parts[i].SQL = orm.SQL(sql[item[0].start:item[len(item)-1].end])
+		}
+	}
 }
 
 // predicate returns the condition of a partial index from the text of CREATE

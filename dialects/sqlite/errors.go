@@ -47,6 +47,7 @@ var texts = []struct {
 	{"Recursion limit", orm.ErrTooDeep},
 	{"parser stack overflow", orm.ErrTooDeep},
 	{"too many terms in compound SELECT", orm.ErrTooDeep},
+	{"LIKE or GLOB pattern too complex", orm.ErrValue},
 	{"no such savepoint", orm.ErrTxLost},
 	{"no transaction is active", orm.ErrTxLost},
 }

@@ -84,6 +84,8 @@ func TestErrorsOfTheDatabase(t *testing.T) {
 		{"RELEASE nosuch", orm.ErrorDetails{Kind: orm.ErrTxLost, Code: "1"}},
 		{"COMMIT", orm.ErrorDetails{Kind: orm.ErrTxLost, Code: "1"}},
 		{"SELECT 1 IN (?" + strings.Repeat(",?", 33000) + ")", orm.ErrorDetails{Kind: orm.ErrTooManyParams, Code: "1"}},
+		{"SELECT 'a' LIKE '" + strings.Repeat("a", 50_001) + "'", orm.ErrorDetails{Kind: orm.ErrValue, Code: "1"}},
+		{"SELECT 'a' LIKE '" + strings.Repeat("a", 50_000) + "'", orm.ErrorDetails{}},
 		{"SELECT 1" + strings.Repeat("+1", 1100), orm.ErrorDetails{Kind: orm.ErrTooDeep, Code: "1"}},
 		{"SELECT " + strings.Repeat("(", 5000) + "1" + strings.Repeat(")", 5000), orm.ErrorDetails{Kind: orm.ErrTooDeep, Code: "1"}},
 		{"SELECT 1" + strings.Repeat(" UNION SELECT 1", 600), orm.ErrorDetails{Kind: orm.ErrTooDeep, Code: "1"}},

@@ -143,31 +143,36 @@ func (t *table) readForeignKeys(ctx context.Context, q orm.Queryer) error {
 // them.
 func (t *table) readIndexes(ctx context.Context, q orm.Queryer) error {
 	rows, err := q.Query(ctx, orm.SQL(`
-		SELECT l.name, l."unique", l.origin, i.name, s.sql
+		SELECT l.name, l."unique", l.origin, s.sql, i.name, i."desc"
 		FROM pragma_index_list(?, ?) AS l
-			JOIN pragma_index_info(l.name, ?) AS i
+			JOIN pragma_index_xinfo(l.name, ?) AS i ON i.key = 1
 			LEFT JOIN `+dialect{}.QuoteIdent(t.schema)+`.sqlite_schema AS s ON s.type = 'index' AND s.name = l.name
 		WHERE l.origin <> 'pk'
 		ORDER BY l.seq DESC, i.seqno`), t.name, t.schema, t.schema)
 	for start := 0; start < len(rows); {
 		end := start
-		var columns []string
+		var parts []orm.IndexPart
 		for ; end < len(rows) && row(rows[end]).text(0) == row(rows[start]).text(0); end++ {
-			columns = append(columns, row(rows[end]).text(3))
+			parts = append(parts, orm.IndexPart{Column: row(rows[end]).text(4), Desc: row(rows[end]).number(5) == 1})
 		}
-		t.addIndex(row(rows[start]), columns)
+		t.addIndex(row(rows[start]), parts)
 		start = end
 	}
 	return err
 }
 
-func (t *table) addIndex(r row, columns []string) {
+func (t *table) addIndex(r row, parts []orm.IndexPart) {
 	if r.text(2) == "u" {
+		columns := make([]string, len(parts))
+		for i, p := range parts {
+			columns[i] = p.Column
+		}
 		t.info.Uniques = append(t.info.Uniques, orm.UniqueInfo{Name: t.defined.uniques[columnKey(columns)], Columns: columns})
 		return
 	}
+	addExpressions(parts, r.text(3))
 	t.info.Indexes = append(t.info.Indexes, orm.IndexInfo{
-		Name: r.text(0), Columns: columns, Unique: r.number(1) == 1, Where: predicate(r.text(4)),
+		Name: r.text(0), Parts: parts, Unique: r.number(1) == 1, Where: predicate(r.text(3)),
 	})
 }
 

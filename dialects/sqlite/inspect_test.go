@@ -101,8 +101,8 @@ func TestInspectTable(t *testing.T) {
 			{SQL: "age > 0 AND age < (100 + 50)"}, {Name: "ck two", SQL: "league <> 'x)'"},
 		},
 		Indexes: []orm.IndexInfo{
-			{Name: "ix_age", Columns: []string{"age", "league"}},
-			{Name: "ux_lower", Columns: []string{""}, Unique: true, Where: "league <> 'WHERE'"},
+			{Name: "ix_age", Parts: []orm.IndexPart{{Column: "age"}, {Column: "league", Desc: true}}},
+			{Name: "ux_lower", Parts: []orm.IndexPart{{SQL: "lower(league)"}}, Unique: true, Where: "league <> 'WHERE'"},
 		},
 	}
 	got, err := dialect{}.InspectTable(t.Context(), queryer{c}, "", "users")

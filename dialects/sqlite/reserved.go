@@ -13,7 +13,7 @@ var reserved = words(`add all alter and as autoincrement between case cast check
 
 func words(text string) map[string]bool {
 	set := map[string]bool{}
-	for _, word := range strings.Fields(text) {
+	for word := range strings.FieldsSeq(text) {
 		set[word] = true
 	}
 	return set
