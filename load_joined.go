@@ -27,8 +27,10 @@ func (sel *selection) join() error {
 	for _, e := range sel.entities[1:] {
 		if e.step.strategy == lazyJoined {
 			stmt.from = slices.Clone(stmt.from)
-			stmt.from[0] = sel.joinTo(stmt.from[0], e, names)
-			stmt.orderBy = extended(stmt.orderBy, e.step.rel.order(e.column)...)
+			target := aliasOf(e.plan.mapper, aliasName(e.plan.mapper.table, names))
+			e.column = target.column
+			stmt.from[0] = sel.joinTo(stmt.from[0], e, target, names)
+			stmt.orderBy = extended(stmt.orderBy, e.step.rel.ordering(target)...)
 		}
 	}
 	stmt.columns = slices.Clone(sel.keyNodes)
@@ -60,7 +62,7 @@ func (sel *selection) spread(parent int) {
 // never NULL says so.
 func (s *loadStep) always() bool {
 	nullable := func(p keyPair) bool { return p.own.column.nullable }
-	return s.rel.direction == ManyToOne && s.whole() && !slices.ContainsFunc(s.rel.pairs, nullable)
+	return s.rel.direction == ManyToOne && len(s.criteria) == 0 && !slices.ContainsFunc(s.rel.pairs, nullable)
 }
 
 // checkContained refuses to read what the query does not join.
@@ -83,12 +85,23 @@ func (sel *selection) checkContained() error {
 	return nil
 }
 
-// scopeOf are the items of a FROM. What is wrong with them comes out when the
-// statement is compiled.
+// scopeOf are the items of a FROM, and what relationships lead to that it
+// follows. What is wrong with them comes out when the statement is compiled.
 func scopeOf(from []Node) *scope {
 	s := &scope{}
-	for _, n := range from {
-		_ = s.add(n)
+	for rest := slices.Clone(from); len(rest) > 0; {
+		n := rest[len(rest)-1]
+		rest = rest[:len(rest)-1]
+		switch n := n.(type) {
+		case *joinNode:
+			rest = append(rest, n.left, n.right)
+		case *pathJoin:
+			if p, err := n.field.path(n.as); err == nil {
+				_ = s.add(p.to)
+			}
+		default:
+			_ = s.add(n)
+		}
 	}
 	return s
 }
@@ -237,44 +250,27 @@ func aliasName(t *Table, names map[string]bool) string {
 	}
 }
 
-// joinTo joins an entity to a FROM item under a name of its own. A condition on
-// the members stands in a subquery, as it must not leave objects out.
-func (sel *selection) joinTo(left Node, e *selected, names map[string]bool) Node {
-	rel, parent := e.step.rel, sel.entities[e.parent]
-	kind := sqlText(" LEFT OUTER JOIN ")
+// joinTo joins an entity to a FROM item under a name of its own. What members
+// have to meet is a condition of the join, so that it leaves no object out.
+func (sel *selection) joinTo(left Node, e *selected, target *entityFrom, names map[string]bool) Node {
+	rel, own := e.step.rel, sel.entities[e.parent].column
+	joined := &joinNode{left: left, right: target.source(), kind: " LEFT OUTER JOIN "}
 	if e.inner {
-		kind = " JOIN "
+		joined.kind = innerJoin
 	}
-	right := e.source(aliasName(rel.target.table, names))
 	if rel.link == nil {
-		return &joinNode{left: left, right: right, kind: kind, on: rel.refers(parent.column, e.column)}
+		joined.on = rel.refers(own, e.column)
+	} else {
+		link := rel.link.table.Alias(aliasName(rel.link.table, names))
+		joined.left = &joinNode{left: left, right: link, kind: joined.kind, on: rel.link.belongs(own, link)}
+		joined.on = rel.link.reaches(e.column, link)
 	}
-	link := rel.link.table.Alias(aliasName(rel.link.table, names))
-	left = &joinNode{left: left, right: link, kind: kind, on: rel.link.belongs(parent.column, link)}
-	return &joinNode{left: left, right: right, kind: kind, on: rel.link.reaches(e.column, link)}
-}
-
-// source is what stands in FROM for a joined entity.
-func (e *selected) source(name string) fromNode {
-	m := e.plan.mapper
-	if len(e.step.criteria) == 0 {
-		alias := m.table.Alias(name)
-		e.column = func(p *property) Node { return &columnNode{p.column, alias} }
-		return alias
+	on := []Expr[bool]{{joined.on}}
+	for _, n := range e.step.criteria {
+		on = append(on, Expr[bool]{target.meant(n)})
 	}
-	rel, from := e.step.rel, entityOf(m)
-	wanted := slices.Clone(e.plan.props)
-	if rel.link != nil {
-		wanted = append(wanted, linkProps(rel.link.far)...)
-	}
-	for _, o := range rel.orderBy {
-		wanted = append(wanted, o.prop)
-	}
-	sub := &Subquery{name: name, query: &SelectStatement{
-		columns: from.columnsOf(setOf(wanted).pick(m)), from: []Node{from}, where: e.step.criteria,
-	}}
-	e.column = func(p *property) Node { return &derivedColumn{from: sub, name: p.column.name} }
-	return sub
+	joined.on = And(on...).n
+	return joined
 }
 
 // joinedRows are the objects of one entity in the rows of a selection.

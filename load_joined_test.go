@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/aurum-go/orm"
 )
 
@@ -61,7 +63,7 @@ func TestLimitCountsObjectsWhateverIsJoined(t *testing.T) {
 			" LEFT OUTER JOIN books AS books_1 ON anon_1.id = books_1.writer_id LEFT OUTER JOIN book_themes AS book_themes_1 ON books_1.id = book_themes_1.book_id"+
 			" LEFT OUTER JOIN themes AS themes_1 ON themes_1.id = book_themes_1.theme_id ORDER BY anon_1.order_1 DESC, anon_1.order_1_1, books_1.id, themes_1.name DESC")
 		expect(t, []string{"bob", "ann"}, []string{writers[0].Name, writers[1].Name})
-		expect(t, []string{"a1", "a2"}, titles(writers[1].Books))
+		expect(t, []string{"a1", "a2"}, titlesOf(writers[1].Books))
 		expect(t, []string{"prose", "poetry"}, themeNames(writers[0].Books[0].Themes))
 		for name, q := range map[string]*orm.EntityQuery[Writer]{
 			"one":      s.writers().FilterBy("Name", "ann"),
@@ -115,9 +117,9 @@ func TestContainsEagerFillsFromTheJoinOfTheQuery(t *testing.T) {
 		}
 		must(t, orm.Load(ctx, ann, &ann.Books))
 		get(join(s.writers()).All(ctx))(t)
-		expect(t, []string{"a1", "a2"}, titles(ann.Books))
+		expect(t, []string{"a1", "a2"}, titlesOf(ann.Books))
 		get(join(s.writers()).PopulateExisting().All(ctx))(t)
-		expect(t, []string{"a2"}, titles(ann.Books))
+		expect(t, []string{"a2"}, titlesOf(ann.Books))
 	})
 }
 
@@ -256,7 +258,7 @@ func TestRefreshReadsRelationshipsAgain(t *testing.T) {
 		db.statements()
 		must(t, s.Refresh(ctx, ann, &ann.Books))
 		s.sent(t, booksOfWriters+"(?) ORDER BY books.id")
-		expect(t, []string{"a2"}, titles(ann.Books))
+		expect(t, []string{"a2"}, titlesOf(ann.Books))
 		must(t, s.Refresh(ctx, ann))
 		must(t, orm.Load(ctx, ann, &ann.Books))
 		expect(t, 2, len(db.statements()))
@@ -381,4 +383,77 @@ func loadedOneByOne(t *testing.T, query *orm.EntityQuery[Writer]) []*Writer {
 		}
 	}
 	return writers
+}
+
+// The structs whose relationships have conditions and orders of their own.
+type (
+	Harbour struct {
+		orm.Base `orm:"table:harbours"`
+
+		ID    int64
+		Boats []*Boat `orm:"back_populates:Harbour"`
+	}
+	Boat struct {
+		orm.Base `orm:"table:boats"`
+
+		ID        int64
+		Name      string `orm:"size:20"`
+		Sunk      bool
+		HarbourID int64
+		Harbour   *Harbour `orm:"back_populates:Boats"`
+	}
+)
+
+// ConfigureMapper leaves boats out that are sunk, and orders the others.
+func (*Harbour) ConfigureMapper(c *orm.MapperConfig) {
+	b := orm.Entity[Boat]()
+	c.Relationship("Boats").
+		Where(func() orm.Expr[bool] { return orm.C(&b.Sunk).Eq(false) }).
+		OrderBy(func() []orm.OrderItem { return []orm.OrderItem{orm.Length(orm.C(&b.Name)).Desc(), orm.C(&b.ID)} })
+}
+
+var coast = orm.MustRegister(&Harbour{}, &Boat{})
+
+func TestRelationshipsLoadByTheirOwnConditionsAndOrder(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, coast).session(t), t.Context()
+		s.Add(&Harbour{ID: 1}, &Harbour{ID: 2})
+		must(t, s.Flush(ctx))
+		s.Add(&Boat{ID: 1, Name: "ab", HarbourID: 1}, &Boat{ID: 2, Name: "abcd", HarbourID: 1}, &Boat{ID: 3, Name: "abc", HarbourID: 1, Sunk: true}, &Boat{ID: 4, Sunk: true, HarbourID: 2})
+		must(t, s.Commit(ctx))
+		h, b := orm.Entity[Harbour](), orm.Entity[Boat]()
+		harbours := orm.Query[Harbour](s).OrderBy(orm.C(&h.ID))
+		for name, load := range map[string]func() ([]*Harbour, error){
+			"selectin": func() ([]*Harbour, error) { return harbours.Options(orm.SelectInLoad(&h.Boats)).All(ctx) },
+			"joined":   func() ([]*Harbour, error) { return harbours.Options(orm.JoinedLoad(&h.Boats)).All(ctx) },
+			"limited":  func() ([]*Harbour, error) { return harbours.Limit(2).Options(orm.JoinedLoad(&h.Boats)).All(ctx) },
+			"subquery": func() ([]*Harbour, error) { return harbours.Options(orm.SubqueryLoad(&h.Boats)).All(ctx) },
+			"lazy": func() ([]*Harbour, error) {
+				all, err := harbours.All(ctx)
+				if err == nil {
+					err = orm.Load(ctx, all[0], &all[0].Boats)
+				}
+				return all, err
+			},
+		} {
+			s.ExpungeAll()
+			all := get(load())(t)
+			var ids []int64
+			for _, boat := range all[0].Boats {
+				ids = append(ids, boat.ID)
+			}
+			if diff := cmp.Diff([]int64{2, 1}, ids); diff != "" || len(all[1].Boats) != 0 || !orm.Loaded(all[1], &all[1].Boats) {
+				t.Errorf("%s: %s, %+v", name, diff, all[1])
+			}
+		}
+		s.ExpungeAll()
+		db.statements()
+		joined := get(harbours.Join(&h.Boats).Options(orm.ContainsEager(&h.Boats)).All(ctx))(t)
+		expect(t, 1, len(db.statements()))
+		expect(t, 2, len(joined[0].Boats))
+		alias := orm.Alias[Boat]("smaller")
+		s.ExpungeAll()
+		get(harbours.OuterJoin(&h.Boats, alias, orm.C(&alias.Name).Eq("ab")).Options(orm.ContainsEager(&h.Boats, orm.FromAlias(alias))).All(ctx))(t)
+		expect(t, 4, len(get(orm.Query[Boat](s).Options(orm.SelectInLoad(&b.Harbour)).All(ctx))(t)))
+	})
 }

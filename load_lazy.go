@@ -14,8 +14,8 @@ import (
 // stale, and nothing else.
 func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance) error {
 	target := rel.target
-	plan := &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
-	step := &loadStep{rel: rel, strategy: lazySelectIn, levels: 1, plan: plan}
+	step := newStep(rel, lazySelectIn)
+	step.plan = &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
 	return (&loadRun{unit: u}).follow(ctx, step, objects, nil)
 }
 

@@ -80,10 +80,10 @@ func TestLoadKeepsWhatTheUserHasAppended(t *testing.T) {
 	ann := get(s.writers().First(ctx))(t)
 	ann.Books = append(ann.Books, &Book{Title: "new"})
 	must(t, orm.Load(ctx, ann, &ann.Books))
-	expect(t, []string{"a1", "a2", "new"}, titles(ann.Books))
+	expect(t, []string{"a1", "a2", "new"}, titlesOf(ann.Books))
 	ann.Books = ann.Books[1:]
 	must(t, s.Refresh(ctx, ann, &ann.Name))
-	expect(t, []string{"a2", "new"}, titles(ann.Books))
+	expect(t, []string{"a2", "new"}, titlesOf(ann.Books))
 	book := get(s.books().First(ctx))(t)
 	other := &Writer{Name: "new"}
 	book.Editor = other
@@ -122,7 +122,7 @@ func TestRaiseLoadForbidsWhatWasNotAskedFor(t *testing.T) {
 		expect(t, "orm: load Writer.Books: a query or the tag says that it is not to be loaded by itself (load it with the objects: Options(orm.SelectInLoad(…)))", err.Error())
 		must(t, orm.Load(ctx, ann, &ann.Portrait))
 		get(s.writers().Options(orm.SelectInLoad(&s.w.Books)).First(ctx))(t)
-		expect(t, []string{"a1", "a2"}, titles(ann.Books))
+		expect(t, []string{"a1", "a2"}, titlesOf(ann.Books))
 		must(t, orm.Load(ctx, ann, &ann.Books))
 		for name, options := range map[string][]orm.Option{
 			"before": {orm.RaiseLoadAll(), orm.SelectInLoad(&s.w.Books)},
@@ -130,7 +130,7 @@ func TestRaiseLoadForbidsWhatWasNotAskedFor(t *testing.T) {
 		} {
 			s.ExpungeAll()
 			ann := get(s.writers().Options(options...).First(ctx))(t)
-			expect(t, []string{"a1", "a2"}, titles(ann.Books))
+			expect(t, []string{"a1", "a2"}, titlesOf(ann.Books))
 			must(t, orm.Load(ctx, ann, &ann.Books))
 			for _, err := range []error{orm.Load(ctx, ann, &ann.Portrait), orm.Load(ctx, ann.Books[0], &ann.Books[0].Themes)} {
 				if expectKind(t, orm.ErrRaiseLoad, err); t.Failed() {

@@ -137,7 +137,7 @@ func (s *bookshop) sent(t *testing.T, want ...string) {
 	expect(t, want, s.db.plainStatements())
 }
 
-func titles(books []*Book) []string {
+func titlesOf(books []*Book) []string {
 	list := []string{}
 	for _, b := range books {
 		list = append(list, b.Title)
@@ -157,7 +157,7 @@ func themeNames(themes []*Theme) []string {
 func shelved(writers []*Writer) map[string][]string {
 	all := map[string][]string{}
 	for _, w := range writers {
-		all[w.Name] = titles(w.Books)
+		all[w.Name] = titlesOf(w.Books)
 	}
 	return all
 }

@@ -55,9 +55,9 @@ func TestPopulateExistingTakesWhatTheRowsSay(t *testing.T) {
 	ann := get(s.writers().Options(orm.SelectInLoad(&s.w.Books)).First(ctx))(t)
 	ann.Name, ann.Books = "mine", ann.Books[1:]
 	get(s.writers().Options(orm.SelectInLoad(&s.w.Books)).All(ctx))(t)
-	expect(t, []any{"mine", []string{"a2"}}, []any{ann.Name, titles(ann.Books)})
+	expect(t, []any{"mine", []string{"a2"}}, []any{ann.Name, titlesOf(ann.Books)})
 	get(s.writers().PopulateExisting().Options(orm.SelectInLoad(&s.w.Books)).All(ctx))(t)
-	expect(t, []any{"ann", []string{"a1", "a2"}}, []any{ann.Name, titles(ann.Books)})
+	expect(t, []any{"ann", []string{"a1", "a2"}}, []any{ann.Name, titlesOf(ann.Books)})
 }
 
 func TestUntrackedObjectsComeWithTheirRelationships(t *testing.T) {

@@ -26,10 +26,19 @@ func (p *loadPlan) plain() bool { return len(p.steps)+len(p.raise)+len(p.allow) 
 type loadStep struct {
 	rel      *relationship
 	strategy lazyWord
-	criteria []Node      // that members have to meet
+	criteria []Node      // that members have to meet: the relationship's, then those of options
+	partial  bool        // there are some of options
 	from     *entityFrom // what the query itself joins
 	levels   int         // how often it is followed
 	plan     *loadPlan
+}
+
+func newStep(rel *relationship, strategy lazyWord) *loadStep {
+	step := &loadStep{rel: rel, strategy: strategy, levels: 1}
+	if rel.criteria != nil {
+		step.criteria = conditionNodes(rel.criteria())
+	}
+	return step
 }
 
 // containsEager is the strategy of what the query itself joins. No tag has it.
@@ -37,7 +46,7 @@ const containsEager lazyWord = "contains_eager"
 
 // whole reports whether the step finds all members that there are.
 func (s *loadStep) whole() bool {
-	return len(s.criteria) == 0 && (s.strategy != containsEager || s.rel.direction == ManyToOne)
+	return !s.partial && (s.strategy != containsEager || s.rel.direction == ManyToOne)
 }
 
 // joined reports whether the members come with the objects themselves.
@@ -275,7 +284,7 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 		plan.raise = append(plan.raise, rel)
 		return nil
 	}
-	step := &loadStep{rel: rel, strategy: o.strategy, levels: 1}
+	step := newStep(rel, o.strategy)
 	if o.strategy == containsEager {
 		if p.inner {
 			return p.wrong(o, ErrArgument, rel.fullName(), "the query itself does not join it", "use JoinedLoad")
@@ -303,7 +312,7 @@ func (p *planner) qualify(step *loadStep, o Option) (rest []Option, err error) {
 	for _, n := range o.nested {
 		switch n.kind {
 		case optWhere:
-			step.criteria, err = append(step.criteria, n.conditions...), p.checkCriteria(step, n)
+			step.partial, step.criteria, err = true, append(step.criteria, n.conditions...), p.checkCriteria(step, n)
 		case optRecursive:
 			step.levels, err = n.depth, p.checkLevels(step, n)
 		case optAlias:

@@ -137,7 +137,7 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	} else {
 		owner.learnSome(rel, members)
 	}
-	if rel.back == nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
+	if rel.back == nil || rel.back.criteria != nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
 		return
 	}
 	self := []types.Ptr{owner.object}

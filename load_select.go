@@ -42,6 +42,11 @@ func entityOf(m *Mapper) *entityFrom {
 	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType}}, m)
 }
 
+// aliasOf is a mapper's table under another name.
+func aliasOf(m *Mapper, name string) *entityFrom {
+	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType, alias: name, aliased: true}}, m)
+}
+
 // column is the column of a property.
 func (e *entityFrom) column(p *property) Node { return e.columns[p.index] }
 
@@ -68,7 +73,7 @@ func selectRelated(step *loadStep) *selection {
 	e := entityOf(rel.target)
 	sel := &selection{
 		entities: []*selected{{plan: step.plan, column: e.column, inner: true}},
-		stmt:     &SelectStatement{from: []Node{e}, orderBy: rel.order(e.column)},
+		stmt:     &SelectStatement{from: []Node{e}, orderBy: rel.ordering(e)},
 	}
 	if rel.link == nil {
 		sel.keyProps = farProps(rel.pairs)
@@ -85,15 +90,33 @@ func selectRelated(step *loadStep) *selection {
 	return sel
 }
 
-// order is the relationship's own, as items of ORDER BY.
-func (r *relationship) order(column func(*property) Node) []Node {
+// ordering is the relationship's own order of its target, as items of ORDER BY.
+func (r *relationship) ordering(target *entityFrom) []Node {
 	var items []Node
+	if r.order != nil {
+		for _, n := range orderNodes(r.order()) {
+			items = append(items, target.meant(n))
+		}
+	}
 	for _, o := range r.orderBy {
-		if items = append(items, column(o.prop)); o.desc {
-			items[len(items)-1] = &orderingNode{of: column(o.prop), desc: true}
+		if items = append(items, target.column(o.prop)); o.desc {
+			items[len(items)-1] = &orderingNode{of: target.column(o.prop), desc: true}
 		}
 	}
 	return items
+}
+
+// meant is an expression in which the mapper's own table stands for the entity.
+func (e *entityFrom) meant(n Node) Node {
+	if e.from == fromNode(e.mapper.table) {
+		return n
+	}
+	if o, ok := n.(*orderingNode); ok {
+		renamed := *o
+		renamed.of = e.meant(o.of)
+		return &renamed
+	}
+	return &renamedNode{of: n, own: e.mapper.table, entity: e}
 }
 
 // reaches is the condition that a link leads to the far side.

@@ -87,7 +87,7 @@ func TestNestedOptionsEachLoadByOneStatement(t *testing.T) {
 		expect(t, 4, len(db.statements()))
 		expect(t, "text 1", writers[0].Books[0].Text)
 		poetry := writers[0].Books[0].Themes[0]
-		expect(t, []string{"a1", "b1"}, titles(poetry.Books))
+		expect(t, []string{"a1", "b1"}, titlesOf(poetry.Books))
 		if poetry.Books[1] != writers[1].Books[0] {
 			t.Error("one row is two objects")
 		}
@@ -111,7 +111,7 @@ func TestSelectInLoadGoesInPartsOfFiveHundred(t *testing.T) {
 	expect(t, 1+3, len(db.statements()))
 	for _, w := range writers[3:] {
 		if len(w.Books) != 1 || w.Books[0].Title != w.Name {
-			t.Fatalf("%s has %v", w.Name, titles(w.Books))
+			t.Fatalf("%s has %v", w.Name, titlesOf(w.Books))
 		}
 	}
 }
@@ -202,9 +202,9 @@ func TestWhereLoadsTheMembersThatMeetConditions(t *testing.T) {
 		must(t, orm.Load(ctx, ann, &ann.Books))
 		expect(t, wholeStock, shelved(writers))
 		get(s.writers().Options(orm.SelectInLoad(&s.w.Books, orm.Where(orm.F("Title").Eq("a2")))).All(ctx))(t)
-		expect(t, []string{"a1", "a2"}, titles(ann.Books))
+		expect(t, []string{"a1", "a2"}, titlesOf(ann.Books))
 		get(s.writers().PopulateExisting().Options(orm.SelectInLoad(&s.w.Books, orm.Where(orm.C(&s.b.Title).Eq("a2")))).All(ctx))(t)
-		expect(t, []string{"a2"}, titles(ann.Books))
+		expect(t, []string{"a2"}, titlesOf(ann.Books))
 	})
 }
 

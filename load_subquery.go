@@ -73,7 +73,7 @@ func selectFromOrigin(step *loadStep, from *origin) *selection {
 	sel := &selection{
 		entities: []*selected{{plan: step.plan, column: e.column, inner: true}},
 		owner:    rel.owner, keyProps: own,
-		stmt: &SelectStatement{where: step.criteria, orderBy: rel.order(e.column)},
+		stmt: &SelectStatement{where: step.criteria, orderBy: rel.ordering(e)},
 	}
 	for _, p := range own {
 		sel.keyNodes = append(sel.keyNodes, ofOwner(p))

@@ -100,6 +100,7 @@ func draftModel(t reflect.Type, r *Registry) *modelDraft {
 	d := readModel(t, r)
 	if d.mapper != nil {
 		d.implyKeys(r)
+		d.configure()
 		d.define()
 	}
 	return d

@@ -94,10 +94,10 @@ func isModel(t reflect.Type) bool {
 // isRelationship reports whether the type leads to other mapped structs.
 func isRelationship(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Map:
-		return isRelationship(t.Elem()) || t.Elem() == reflect.TypeFor[struct{}]() && isRelationship(t.Key())
 	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return isRelationship(t.Elem())
+	case reflect.Map:
+		return isRelationship(t.Elem()) || isRelationship(t.Key())
 	}
 	return t == baseType || isModel(t)
 }

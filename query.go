@@ -162,15 +162,18 @@ func (q *EntityQuery[T]) Having(conditions ...Expr[bool]) *EntityQuery[T] {
 	return q.with(func(s *SelectStatement) *SelectStatement { return s.Having(conditions...) })
 }
 
-// Join joins a table, an alias or an entity reference. Without conditions they
-// are found from the one foreign key between the two.
-func (q *EntityQuery[T]) Join(target any, on ...Expr[bool]) *EntityQuery[T] {
-	return q.with(func(s *SelectStatement) *SelectStatement { return s.Join(target, on...) })
+// Join joins a table, an alias, an entity reference, or what the address of a
+// relationship leads to; see [SelectStatement.Join]. An object whose row meets
+// several comes several times: [EntityQuery.Distinct] leaves one.
+//
+//	orm.Query[User](s).Join(&u.Posts).Filter(orm.C(&p.Title).Eq("hello"))
+func (q *EntityQuery[T]) Join(target any, more ...any) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.Join(target, more...) })
 }
 
 // OuterJoin is Join that keeps objects without a partner.
-func (q *EntityQuery[T]) OuterJoin(target any, on ...Expr[bool]) *EntityQuery[T] {
-	return q.with(func(s *SelectStatement) *SelectStatement { return s.OuterJoin(target, on...) })
+func (q *EntityQuery[T]) OuterJoin(target any, more ...any) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.OuterJoin(target, more...) })
 }
 
 // Params gives values to the parameters that [Param] left open.

@@ -94,7 +94,9 @@ type relationship struct {
 	lazy     lazyWord
 	passive  passiveDeletes
 	viewOnly bool
-	postpone bool // written by an UPDATE of its own, after both rows are there
+	postpone bool                // written by an UPDATE of its own, after both rows are there
+	criteria func() []Expr[bool] // on the target, for what is read and not for what is written; or nil
+	order    func() []OrderItem  // of a collection, in place of orderBy; or nil
 	*relationJoin
 }
 
