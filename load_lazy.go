@@ -11,25 +11,22 @@ import (
 )
 
 // loadRelated reads a relationship of objects for which it is not known, or
-// stale.
+// stale, and nothing else.
 func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance) error {
-	step, err := lazyStep(rel)
-	if err != nil {
-		return err
-	}
-	run := &loadRun{unit: u}
-	return run.follow(ctx, step, objects)
+	target := rel.target
+	step := newStep(rel, lazySelectIn)
+	step.plan = &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
+	return (&loadRun{unit: u}).follow(ctx, step, objects, nil)
 }
 
-// lazyStep is the step that loads one relationship, and what the tags want of
-// what it leads to.
-func lazyStep(rel *relationship) (*loadStep, error) {
-	p := &planner{mapper: rel.owner}
-	plan := &loadPlan{mapper: rel.owner}
+// loadWith is loadRelated with what the tags want of the members. A refresh reads
+// what is known again.
+func (u *unit) loadWith(ctx context.Context, rel *relationship, objects []*instance, refresh bool) error {
+	plan, p := &loadPlan{mapper: rel.owner}, &planner{mapper: rel.owner}
 	if err := p.add(plan, rel, Option{strategy: lazySelectIn}); err != nil {
-		return nil, err
+		return err
 	}
-	return plan.steps[0], nil
+	return (&loadRun{unit: u, refresh: refresh}).follow(ctx, plan.steps[0], objects, nil)
 }
 
 // wanting are the objects of a result that lack a relationship which one of them
@@ -42,6 +39,13 @@ func (i *instance) wanting(rel *relationship) []*instance {
 		}
 	}
 	return objects
+}
+
+// outdateRelations makes what is known of relationships stale.
+func (i *instance) outdateRelations() {
+	for n := range i.rels {
+		i.rels[n].epoch = 0
+	}
 }
 
 // mayLoad reports whether a relationship may be loaded when it is asked for.
@@ -104,7 +108,8 @@ func (r *loadRun) reread(ctx context.Context, own []*property, objects []*instan
 		rows[i] = index.values(key)
 	}
 	stmt := &SelectStatement{columns: e.columnsOf(plan.props), from: []Node{e}, where: []Node{isAmong(e.columnsOf(m.keys), rows)}}
-	return r.read(ctx, &selection{stmt: stmt, plan: plan, entity: e}, nil, func(object, _ types.Ptr) error {
+	sel := &selection{stmt: stmt, entities: []*selected{{plan: plan}}}
+	return r.read(ctx, sel, nil, func(object, _ types.Ptr) error {
 		if inst := instanceAt(m, object); inst != nil {
 			there[inst] = true
 		}

@@ -1,6 +1,9 @@
 package orm_test
 
 import (
+	"context"
+	"errors"
+	"strings"
 	"testing"
 
 	"github.com/aurum-go/orm"
@@ -88,6 +91,33 @@ func TestOptionsCountForNothingWhereNoObjectIsRead(t *testing.T) {
 	s.sent(t, "SELECT count(*) FROM writers", "SELECT 1 FROM writers LIMIT ?", "SELECT writers.name FROM writers ORDER BY writers.id")
 }
 
+func TestLoadingThatFailsLeavesRelationshipsUnknown(t *testing.T) {
+	db := onSQLite(t)
+	s, ctx := newBookshop(t, db), t.Context()
+	broken, p := errors.New("broken"), orm.Entity[Portrait]()
+	for name, option := range map[string]orm.Option{
+		"selectin": orm.SelectInLoad(&s.w.Books), "subquery": orm.SubqueryLoad(&s.w.Books), "below": orm.JoinedLoad(&s.w.Portrait, orm.SelectInLoad(&p.Writer, orm.SelectInLoad(&s.w.Books))),
+	} {
+		s.ExpungeAll()
+		remove := db.Events().BeforeExecute(func(_ context.Context, e *orm.Execution) error {
+			if strings.Contains(e.SQL, " books ") {
+				return broken
+			}
+			return nil
+		})
+		writers, err := s.writers().Options(option).All(ctx)
+		remove()
+		if !errors.Is(err, broken) || writers != nil {
+			t.Errorf("%s: %v, %v", name, writers, err)
+		}
+		for _, w := range get(s.writers().All(ctx))(t) {
+			if w.Books != nil || orm.Loaded(w, &w.Books) {
+				t.Errorf("%s: %s has books", name, w.Name)
+			}
+		}
+	}
+}
+
 func TestIterLoadsNoRelationships(t *testing.T) {
 	db := onSQLite(t)
 	s, ctx := newBookshop(t, db), t.Context()
@@ -120,6 +150,14 @@ func TestOptionsThatDoNotFitAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		"orm: Where Writer.Books: a condition is on writers, and not on Book (use orm.Exists, or fields of orm.Entity[Book]())":          orm.SelectInLoad(&s.w.Books, orm.Where(orm.C(&s.w.Name).Eq("x"))),
 		"orm: Recursive Writer.Books: only SelectInLoad of a relationship that leads to its own struct can be repeated":                  orm.SelectInLoad(&s.w.Books, orm.Recursive(2)),
 		"orm: load Writer: an option is the zero Option (use a function such as orm.SelectInLoad)":                                       {},
+		"orm: FromAlias Writer.Books: it is for ContainsEager":                                                                           orm.JoinedLoad(&s.w.Books, orm.FromAlias(alias)),
+		"orm: FromAlias Writer.Books: a *orm_test.Writer is no reference to Book":                                                        orm.ContainsEager(&s.w.Books, orm.FromAlias(alias)),
+		"orm: Where Writer.Books: the conditions of the query decide which members there are (use Filter)":                               orm.ContainsEager(&s.w.Books, orm.Where(orm.True())),
+		"orm: ContainsEager Writer.Books: the query does not join books (join it first, or use JoinedLoad)":                              orm.ContainsEager(&s.w.Books),
+		"orm: ContainsEager Book.Themes: the query itself does not join it (use JoinedLoad)":                                             orm.SelectInLoad(&s.w.Books, orm.ContainsEager(&s.b.Themes)),
+		"orm: Recursive Writer.Books: 0 is no number of levels":                                                                          orm.SelectInLoad(&s.w.Books, orm.Recursive(0)),
+		"orm: Undefer *string: the pointer does not point into an entity reference (the columns are: ID, Name)":                          orm.Undefer(&object.Name),
+		"orm: LoadOnly Book.Title: the objects here are Writer (the columns are: ID, Name)":                                              orm.LoadOnly(&s.b.Title),
 	} {
 		_, err := s.writers().Options(option).All(ctx)
 		if err == nil || err.Error() != want {

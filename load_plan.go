@@ -26,13 +26,31 @@ func (p *loadPlan) plain() bool { return len(p.steps)+len(p.raise)+len(p.allow) 
 type loadStep struct {
 	rel      *relationship
 	strategy lazyWord
-	criteria []Node // that members have to meet
-	levels   int    // how often it is followed
+	criteria []Node      // that members have to meet: the relationship's, then those of options
+	partial  bool        // there are some of options
+	from     *entityFrom // what the query itself joins
+	levels   int         // how often it is followed
 	plan     *loadPlan
 }
 
+func newStep(rel *relationship, strategy lazyWord) *loadStep {
+	step := &loadStep{rel: rel, strategy: strategy, levels: 1}
+	if rel.criteria != nil {
+		step.criteria = conditionNodes(rel.criteria())
+	}
+	return step
+}
+
+// containsEager is the strategy of what the query itself joins. No tag has it.
+const containsEager lazyWord = "contains_eager"
+
 // whole reports whether the step finds all members that there are.
-func (s *loadStep) whole() bool { return len(s.criteria) == 0 }
+func (s *loadStep) whole() bool {
+	return !s.partial && (s.strategy != containsEager || s.rel.direction == ManyToOne)
+}
+
+// joined reports whether the members come with the objects themselves.
+func (s *loadStep) joined() bool { return s.strategy == lazyJoined || s.strategy == containsEager }
 
 // planFor makes the plan for the objects of a query.
 func planFor(m *Mapper, options []Option) (*loadPlan, error) {
@@ -44,6 +62,7 @@ func planFor(m *Mapper, options []Option) (*loadPlan, error) {
 type planner struct {
 	mapper *Mapper
 	path   []*relationship // that lead there
+	inner  bool            // the query itself does not join what is loaded here
 	needs  []*property     // columns that have to be among those that are read
 	wild   lazyWord        // the strategy of what no option speaks of
 	only   []*property
@@ -112,7 +131,7 @@ func (p *planner) enter(o Option) error {
 		return p.enterGroup(o)
 	case optDefer, optUndefer, optOnly:
 		return p.enterColumns(o)
-	case optWhere, optRecursive:
+	case optWhere, optRecursive, optAlias:
 		return p.wrong(o, ErrArgument, p.mapper.name, "it says how a relationship is loaded, and stands at no such option", "nest it in SelectInLoad, or use Filter")
 	}
 	return p.wrong(Option{name: "load"}, ErrArgument, p.mapper.name, "an option is the zero Option", "use a function such as orm.SelectInLoad")
@@ -152,7 +171,7 @@ func (p *planner) field(o Option, field any) (offset uintptr, goType reflect.Typ
 		return 0, nil, ref.err
 	case ref.goType != p.mapper.goType:
 		return 0, nil, p.wrong(o, ErrArgument, named, "the objects here are "+p.mapper.name, p.advice(o))
-	case ref.aliased && len(p.path) == 0:
+	case ref.aliased && len(p.path) == 0: // below, an alias is as good as the entity
 		return 0, nil, p.wrong(o, ErrArgument, named, fmt.Sprintf("the query is for %s, and not for its alias %s", p.mapper.name, ref.alias), p.advice(o))
 	}
 	return offset, goType, nil
@@ -265,12 +284,21 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 		plan.raise = append(plan.raise, rel)
 		return nil
 	}
-	step := &loadStep{rel: rel, strategy: o.strategy, levels: 1}
+	step := newStep(rel, o.strategy)
+	if o.strategy == containsEager {
+		if p.inner {
+			return p.wrong(o, ErrArgument, rel.fullName(), "the query itself does not join it", "use JoinedLoad")
+		}
+		step.from = entityOf(rel.target)
+	}
 	nested, err := p.qualify(step, o)
 	if err != nil {
 		return err
 	}
-	below := &planner{mapper: rel.target, path: append(slices.Clone(p.path), rel), needs: rel.farFields(), wild: p.wild}
+	below := &planner{
+		mapper: rel.target, path: append(slices.Clone(p.path), rel), needs: rel.farFields(), wild: p.wild,
+		inner: o.strategy != containsEager,
+	}
 	if step.plan, err = below.plan(nested); err != nil {
 		return err
 	}
@@ -284,29 +312,54 @@ func (p *planner) qualify(step *loadStep, o Option) (rest []Option, err error) {
 	for _, n := range o.nested {
 		switch n.kind {
 		case optWhere:
-			if err = p.checkCriteria(step.rel, n); err != nil {
-				return nil, err
-			}
-			step.criteria = append(step.criteria, n.conditions...)
+			step.partial, step.criteria, err = true, append(step.criteria, n.conditions...), p.checkCriteria(step, n)
 		case optRecursive:
-			switch {
-			case n.depth < 1:
-				return nil, p.wrong(n, ErrArgument, step.rel.fullName(), fmt.Sprintf("%d is no number of levels", n.depth), "")
-			case step.rel.target != step.rel.owner || o.strategy != lazySelectIn:
-				return nil, p.wrong(n, ErrArgument, step.rel.fullName(), "only SelectInLoad of a relationship that leads to its own struct can be repeated", "")
-			}
-			step.levels = n.depth
+			step.levels, err = n.depth, p.checkLevels(step, n)
+		case optAlias:
+			step.from, err = p.joinedAs(step, n)
 		default:
 			rest = append(rest, n)
+		}
+		if err != nil {
+			return nil, err
 		}
 	}
 	return rest, nil
 }
 
+func (p *planner) checkLevels(step *loadStep, o Option) error {
+	switch {
+	case o.depth < 1:
+		return p.wrong(o, ErrArgument, step.rel.fullName(), fmt.Sprintf("%d is no number of levels", o.depth), "")
+	case step.rel.target != step.rel.owner || step.strategy != lazySelectIn:
+		return p.wrong(o, ErrArgument, step.rel.fullName(), "only SelectInLoad of a relationship that leads to its own struct can be repeated", "")
+	}
+	return nil
+}
+
+// joinedAs finds the reference under which the query joins a relationship.
+func (p *planner) joinedAs(step *loadStep, o Option) (*entityFrom, error) {
+	n, err := resolved(fromItem(o.fields[0]))
+	if err != nil {
+		return nil, err
+	}
+	from, ok := n.(*entityFrom)
+	switch {
+	case step.strategy != containsEager:
+		return nil, p.wrong(o, ErrArgument, step.rel.fullName(), "it is for ContainsEager", "")
+	case !ok || from.mapper != step.rel.target:
+		return nil, p.wrong(o, ErrArgument, step.rel.fullName(), fmt.Sprintf("a %T is no reference to %s", o.fields[0], step.rel.target.name), "")
+	}
+	return from, nil
+}
+
 // checkCriteria refuses conditions on tables other than the target's: they would
 // join every row with every other.
-func (p *planner) checkCriteria(rel *relationship, o Option) error {
-	var err error
+func (p *planner) checkCriteria(step *loadStep, o Option) error {
+	rel, err := step.rel, error(nil)
+	if step.strategy == containsEager {
+		return p.wrong(o, ErrArgument, rel.fullName(), "the conditions of the query decide which members there are", "use Filter")
+	}
 	walk(o.conditions, func(n Node) bool {
 		if n, err = resolved(n); err != nil {
 			return false

@@ -13,21 +13,18 @@ import (
 // loadRun loads the relationships of the objects of one result.
 type loadRun struct {
 	unit    *unit
-	refresh bool // what is known already is read again, and what was changed is dropped
+	mode    loadMode
+	refresh bool                             // what is known already is read again, and what was changed is dropped
+	told    map[*loadStep]map[*instance]bool // who got members that came with the objects themselves
 }
 
-func (r *loadRun) mode() loadMode {
-	if r.refresh {
-		return loadRefresh
-	}
-	return loadTracked
-}
-
-// after does what a plan asks for once its objects are there.
-func (r *loadRun) after(ctx context.Context, plan *loadPlan, objects []*instance) error {
+// after does what a plan asks for once its objects are there: it follows the
+// relationships. What came with the objects is not asked for again. The origin is
+// the statement that has found the objects, if it can be repeated.
+func (r *loadRun) after(ctx context.Context, plan *loadPlan, objects []*instance, from *origin) error {
 	plan.restrict(objects)
 	for _, step := range plan.steps {
-		if err := r.follow(ctx, step, objects); err != nil {
+		if err := r.follow(ctx, step, objects, from); err != nil {
 			return err
 		}
 	}
@@ -53,25 +50,35 @@ func (p *loadPlan) restrict(objects []*instance) {
 
 // follow loads a relationship of objects, and what the plan wants of its members.
 // A relationship that leads to its own struct is followed level by level.
-func (r *loadRun) follow(ctx context.Context, step *loadStep, objects []*instance) error {
+func (r *loadRun) follow(ctx context.Context, step *loadStep, objects []*instance, from *origin) error {
 	seen := map[*instance]bool{}
 	for level := 0; level < step.levels && len(objects) > 0; level++ {
-		if err := r.selectIn(ctx, step, r.lacking(step, objects)); err != nil {
+		below, err := r.fetch(ctx, step, r.lacking(step, objects), from)
+		if err != nil || !step.goesOn(level) {
 			return err
 		}
-		if !step.goesOn(level) {
-			return nil
-		}
 		members := membersOf(step.rel, objects)
-		if err := r.after(ctx, step.plan, members); err != nil {
+		if err := r.after(ctx, step.plan, members, below); err != nil {
 			return err
 		}
 		for _, inst := range objects {
 			seen[inst] = true
 		}
-		objects = slices.DeleteFunc(members, func(m *instance) bool { return seen[m] })
+		objects, from = slices.DeleteFunc(members, func(m *instance) bool { return seen[m] }), nil
 	}
 	return nil
+}
+
+// fetch has a strategy read a relationship of objects, and returns the statement
+// that has found its members, if it can be repeated.
+func (r *loadRun) fetch(ctx context.Context, step *loadStep, objects []*instance, from *origin) (*origin, error) {
+	switch {
+	case step.strategy == containsEager || len(objects) == 0:
+		return nil, nil
+	case step.strategy == lazySubquery && from != nil:
+		return r.selectBySubquery(ctx, step, objects, from)
+	}
+	return nil, r.selectIn(ctx, step, objects)
 }
 
 // goesOn reports whether there is more to do with the members.
@@ -84,7 +91,7 @@ func (r *loadRun) lacking(step *loadStep, objects []*instance) []*instance {
 	seen := make(map[*instance]bool, len(objects))
 	var lacking []*instance
 	for _, inst := range objects {
-		if !seen[inst] && (r.refresh || !inst.hasRelation(step.rel)) {
+		if !seen[inst] && !r.told[step][inst] && (r.refresh || !inst.hasRelation(step.rel)) {
 			seen[inst] = true
 			lacking = append(lacking, inst)
 		}
@@ -130,7 +137,7 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	} else {
 		owner.learnSome(rel, members)
 	}
-	if rel.back == nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
+	if rel.back == nil || rel.back.criteria != nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
 		return
 	}
 	self := []types.Ptr{owner.object}

@@ -1,5 +1,5 @@
 // This file writes the SELECT of the objects of a plan, and reads its rows: the
-// objects, and whose they are.
+// objects, what is joined to them, and whose they are.
 
 package orm
 
@@ -9,15 +9,32 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-// selection is a SELECT of the objects of a plan.
+// selection is a SELECT of the objects of a plan, and of what is joined to them.
 type selection struct {
 	stmt     *SelectStatement
-	plan     *loadPlan
-	entity   *entityFrom // the plan's objects in the statement
+	entities []*selected // the plan's own objects, then what is joined
 	keyNodes []Node      // columns that say whose an object is, where it does not itself
 	owner    *Mapper     // whose fields they are read into
 	keyProps []*property // the fields of owner, or of the object itself
 	keys     []Node      // the columns by which the objects are asked for
+}
+
+// selected is one kind of object in a selection.
+type selected struct {
+	plan   *loadPlan
+	column func(*property) Node
+	step   *loadStep // that leads to it; nil for the plan's own objects
+	parent int       // which of the entities has the relationship
+	inner  bool      // every row has one
+}
+
+// columns are those that are read of an entity.
+func (e *selected) columns() []Node {
+	nodes := make([]Node, len(e.plan.props))
+	for i, p := range e.plan.props {
+		nodes[i] = e.column(p)
+	}
+	return nodes
 }
 
 // entityOf is a mapper's table as a FROM item with the names of the fields.
@@ -25,13 +42,28 @@ func entityOf(m *Mapper) *entityFrom {
 	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType}}, m)
 }
 
+// aliasOf is a mapper's table under another name.
+func aliasOf(m *Mapper, name string) *entityFrom {
+	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType, alias: name, aliased: true}}, m)
+}
+
+// column is the column of a property.
+func (e *entityFrom) column(p *property) Node { return e.columns[p.index] }
+
 // columnsOf are the columns of properties of an entity.
 func (e *entityFrom) columnsOf(props []*property) []Node {
 	nodes := make([]Node, len(props))
 	for i, p := range props {
-		nodes[i] = e.columns[p.index]
+		nodes[i] = e.column(p)
 	}
 	return nodes
+}
+
+// selectObjects selects the objects of a query.
+func selectObjects(plan *loadPlan, stmt *SelectStatement) (*selection, error) {
+	root := &selected{plan: plan, column: entityOf(plan.mapper).column, inner: true}
+	sel := &selection{stmt: stmt, entities: []*selected{root}}
+	return sel, sel.join()
 }
 
 // selectRelated selects what a relationship leads to, in its order: from the
@@ -39,41 +71,83 @@ func (e *entityFrom) columnsOf(props []*property) []Node {
 func selectRelated(step *loadStep) *selection {
 	rel := step.rel
 	e := entityOf(rel.target)
-	sel := &selection{plan: step.plan, entity: e, stmt: &SelectStatement{from: []Node{e}}}
+	sel := &selection{
+		entities: []*selected{{plan: step.plan, column: e.column, inner: true}},
+		stmt:     &SelectStatement{from: []Node{e}, orderBy: rel.ordering(e)},
+	}
 	if rel.link == nil {
 		sel.keyProps = farProps(rel.pairs)
 		sel.keys = e.columnsOf(sel.keyProps)
-	} else {
-		sel.joinLink(rel)
+		return sel
 	}
-	for _, o := range rel.orderBy {
-		sel.stmt.orderBy = append(sel.stmt.orderBy, o.node(e.columns[o.prop.index]))
-	}
-	sel.stmt.columns = append(sel.keyNodes, e.columnsOf(step.plan.props)...)
-	return sel
-}
-
-// joinLink joins the link table, and has its columns of the owner's key read into
-// the owner's fields.
-func (sel *selection) joinLink(rel *relationship) {
 	link := rel.link
-	var on []Expr[bool]
-	for _, p := range link.far {
-		on = append(on, condition(opEq, sel.entity.columns[p.prop.index], &columnNode{p.column, link.table}))
-	}
-	sel.stmt.from = []Node{&joinNode{left: sel.entity, right: link.table, kind: " JOIN ", on: And(on...).n}}
+	sel.stmt.from = []Node{&joinNode{left: e, right: link.table, kind: " JOIN ", on: link.reaches(e.column, link.table)}}
 	sel.owner, sel.keyProps = rel.owner, linkProps(link.own)
 	for _, p := range link.own {
 		sel.keyNodes = append(sel.keyNodes, &columnNode{p.column, link.table})
 	}
 	sel.keys = sel.keyNodes
+	return sel
 }
 
-func (o relationOrder) node(of Node) Node {
-	if o.desc {
-		return &orderingNode{of: of, desc: true}
+// ordering is the relationship's own order of its target, as items of ORDER BY.
+func (r *relationship) ordering(target *entityFrom) []Node {
+	var items []Node
+	if r.order != nil {
+		for _, n := range orderNodes(r.order()) {
+			items = append(items, target.meant(n))
+		}
 	}
-	return of
+	for _, o := range r.orderBy {
+		if items = append(items, target.column(o.prop)); o.desc {
+			items[len(items)-1] = &orderingNode{of: target.column(o.prop), desc: true}
+		}
+	}
+	return items
+}
+
+// meant is an expression in which the mapper's own table stands for the entity.
+func (e *entityFrom) meant(n Node) Node {
+	if e.from == fromNode(e.mapper.table) {
+		return n
+	}
+	if o, ok := n.(*orderingNode); ok {
+		renamed := *o
+		renamed.of = e.meant(o.of)
+		return &renamed
+	}
+	return &renamedNode{of: n, own: e.mapper.table, entity: e}
+}
+
+// reaches is the condition that a link leads to the far side.
+func (l *linkTable) reaches(far func(*property) Node, link fromNode) Node {
+	var on []Expr[bool]
+	for _, p := range l.far {
+		on = append(on, condition(opEq, far(p.prop), &columnNode{p.column, link}))
+	}
+	return And(on...).n
+}
+
+// belongs is the condition that a link is the own side's.
+func (l *linkTable) belongs(own func(*property) Node, link fromNode) Node {
+	var on []Expr[bool]
+	for _, p := range l.own {
+		on = append(on, condition(opEq, own(p.prop), &columnNode{p.column, link}))
+	}
+	return And(on...).n
+}
+
+// refers is the condition that both sides of a relationship belong together.
+func (r *relationship) refers(own, far func(*property) Node) Node {
+	var on []Expr[bool]
+	for _, p := range r.pairs {
+		referred, referring := own(p.own), far(p.far)
+		if r.direction == ManyToOne {
+			referred, referring = referring, referred
+		}
+		on = append(on, condition(opEq, referred, referring))
+	}
+	return And(on...).n
 }
 
 // read sends a selection, and hands each object over with the struct that holds
@@ -88,51 +162,86 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 	if err != nil {
 		return err
 	}
-	l := newEntityLoader(r.unit, sel.plan.mapper, sel.plan.props, r.mode())
-	l.group = group
-	err = cur.drain("read", func() error { return sel.readRows(cur, l, each) })
-	if err != nil {
-		l.abandon()
-	}
-	return err
+	return r.receive(cur, sel, group, each)
 }
 
-func (sel *selection) readRows(cur *cursor, l *entityLoader, each func(object, row types.Ptr) error) error {
-	readers, dest := []*rowReader{l.reader}, l.reader.dest
-	var owner types.Ptr
+// receive reads the result of a selection. What was made of a result that is cut
+// short is let go; what belongs together gets to know it at the end.
+func (r *loadRun) receive(cur *cursor, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
+	rows := r.newRows(sel, group)
+	err := cur.drain("read", func() error { return rows.readAll(cur, each) })
+	if err != nil {
+		for _, e := range rows.entities {
+			e.loader.abandon()
+		}
+		return err
+	}
+	for _, e := range rows.entities[1:] {
+		r.tellJoined(e)
+	}
+	return nil
+}
+
+// selectionRows reads the rows of a selection.
+type selectionRows struct {
+	entities []*joinedRows
+	readers  []*rowReader
+	dest     []any
+	owner    types.Ptr // a struct for the fields that say whose an object is, or nil
+}
+
+func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
+	rows := &selectionRows{}
 	if sel.owner != nil {
 		keys := newRowReader(sel.owner, sel.keyProps)
-		owner = newBlock(sel.owner.goType, 1)
-		keys.aim(owner)
-		readers, dest = append(readers, keys), append(append([]any(nil), keys.dest...), dest...)
+		rows.owner = newBlock(sel.owner.goType, 1)
+		keys.aim(rows.owner)
+		rows.readers, rows.dest = append(rows.readers, keys), append(rows.dest, keys.dest...)
 	}
+	for i, s := range sel.entities {
+		e := &joinedRows{selected: s, loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}
+		if i == 0 {
+			e.loader.group = group
+			rows.dest = append(rows.dest, e.loader.reader.dest...)
+		} else {
+			rows.dest = append(rows.dest, e.optional()...)
+		}
+		rows.entities, rows.readers = append(rows.entities, e), append(rows.readers, e.loader.reader)
+	}
+	return rows
+}
+
+func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) error) error {
 	for cur.Next() {
-		row := l.place()
-		l.reader.aim(row)
-		if err := explainAny(readers, cur.Scan(dest...)); err != nil {
+		for _, e := range s.entities {
+			e.row = e.loader.place()
+			e.loader.reader.aim(e.row)
+		}
+		if err := s.explain(cur.Scan(s.dest...)); err != nil {
 			return err
 		}
-		object, err := l.take(row)
-		if err != nil {
-			return err
+		whose := s.owner
+		if whose == nil {
+			whose = s.entities[0].row
 		}
-		whose := row
-		if owner != nil {
-			whose = owner
+		for i, e := range s.entities {
+			if err := s.explain(e.take(i, s.entities)); err != nil {
+				return err
+			}
 		}
-		if err := each(object, whose); err != nil {
+		if err := each(s.entities[0].object, whose); err != nil {
 			return err
 		}
 	}
 	return cur.Err()
 }
 
-// explainAny says of an error which field of which struct could not be read.
-func explainAny(readers []*rowReader, err error) error {
+// explain says of an error which field of which struct could not be read.
+func (s *selectionRows) explain(err error) error {
 	if err == nil {
 		return nil
 	}
-	for _, r := range readers {
+	for _, r := range s.readers {
 		if explained := r.explain(err); explained != err { //nolint:errorlint // it is itself where the reader has nothing to say
 			return explained
 		}

@@ -77,7 +77,7 @@ type heldTargets struct {
 // targets returns nil where the objects of the session are no answer.
 func (r *loadRun) targets(step *loadStep) *heldTargets {
 	m, rel := step.rel.target, step.rel
-	if rel.direction != ManyToOne || !step.whole() || r.refresh || len(rel.pairs) != len(m.keys) {
+	if rel.direction != ManyToOne || len(step.criteria) > 0 || r.refresh || len(rel.pairs) != len(m.keys) {
 		return nil
 	}
 	t := &heldTargets{mapper: m, table: r.unit.identity.table(m), wants: setOf(step.plan.props)}
@@ -115,11 +115,20 @@ func (r *loadRun) selectMembers(ctx context.Context, step *loadStep, index *keyI
 	}
 	sel := selectRelated(step)
 	sel.stmt.where = append([]Node{isAmong(sel.keys, rows)}, step.criteria...)
+	if err := sel.join(); err != nil {
+		return err
+	}
 	found := newFoundMembers(step.rel, index)
+	found.twice = found.twice || sel.repeats()
 	err := r.read(ctx, sel, group, func(member, row types.Ptr) error { return found.add(sel.keyProps, row, member) })
 	if err != nil {
 		return err
 	}
+	return r.tellFound(step, index, keys, found)
+}
+
+// tellFound tells objects what was found for their keys.
+func (r *loadRun) tellFound(step *loadStep, index *keyIndex, keys []identityKey, found *foundMembers) error {
 	for _, key := range keys {
 		members, err := found.of(key)
 		if err != nil {

@@ -31,11 +31,14 @@ const (
 	optGroup                // with a group of deferred columns
 	optOnly                 // with some columns only
 	optWhere                // members that meet conditions only
+	optAlias                // the reference under which the query joins
 	optRecursive            // the same relationship again
 )
 
 // loads reports whether the option has a relationship loaded.
-func (o Option) loads() bool { return o.kind == optLoad && o.strategy.eager() }
+func (o Option) loads() bool {
+	return o.kind == optLoad && (o.strategy.eager() || o.strategy == containsEager)
+}
 
 func strategyOption(name string, strategy lazyWord, field any, nested []Option) Option {
 	return Option{kind: optLoad, name: name, strategy: strategy, fields: []any{field}, nested: slices.Clone(nested)}
@@ -54,6 +57,55 @@ func strategyOption(name string, strategy lazyWord, field any, nested []Option) 
 // Options that are nested in it are for what the relationship leads to.
 func SelectInLoad(field any, options ...Option) Option {
 	return strategyOption("SelectInLoad", lazySelectIn, field, options)
+}
+
+// JoinedLoad loads a relationship within the same SELECT, by a LEFT OUTER JOIN to
+// an alias that nothing else in the query can refer to; by a JOIN where a foreign
+// key that is NOT NULL leads to one object. The objects of the query stay the
+// same, each once, in their order. With LIMIT, OFFSET, DISTINCT, GROUP BY or a lock,
+// which are about the objects and not about what is joined to them, the query is
+// put into a subquery where that makes a difference.
+//
+//	orm.Query[User](s).Options(orm.JoinedLoad(&u.Posts)).Limit(2)
+//	// SELECT anon_1.id, anon_1.name, posts_1.id, … FROM (SELECT users.id, users.name FROM users LIMIT ?) AS anon_1
+//	// LEFT OUTER JOIN posts AS posts_1 ON anon_1.id = posts_1.author_id
+//
+// Two collections of one object multiply each other's rows: load one of them by
+// [SelectInLoad].
+func JoinedLoad(field any, options ...Option) Option {
+	return strategyOption("JoinedLoad", lazyJoined, field, options)
+}
+
+// SubqueryLoad loads a relationship by a second SELECT that repeats the query as
+// a subquery, joined with what the relationship leads to. With LIMIT and without
+// an ORDER BY that decides, the two may see different rows. Below a relationship
+// that is loaded otherwise it does as [SelectInLoad].
+//
+//	orm.Query[User](s).Options(orm.SubqueryLoad(&u.Posts))
+//	// SELECT anon_1.id, posts.id, … FROM (SELECT DISTINCT users.id FROM users) AS anon_1
+//	// JOIN posts ON anon_1.id = posts.author_id
+func SubqueryLoad(field any, options ...Option) Option {
+	return strategyOption("SubqueryLoad", lazySubquery, field, options)
+}
+
+// ContainsEager fills a relationship from what the query itself joins, with the
+// columns of the target added to its SELECT. A collection then has the objects
+// that the query's conditions let through, and does not count as loaded. One that
+// is loaded already is left as it is, unless the query has PopulateExisting.
+// LIMIT counts the rows of the join.
+//
+//	orm.Query[Post](s).Join(u, …).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
+//	// SELECT posts.id, …, users.id, users.name FROM posts JOIN users ON … WHERE users.name = ?
+func ContainsEager(field any, options ...Option) Option {
+	return strategyOption("ContainsEager", containsEager, field, options)
+}
+
+// FromAlias, nested in [ContainsEager], names the reference that the query joins:
+// one made by [Alias].
+//
+//	orm.ContainsEager(&n.Parent, orm.FromAlias(parent))
+func FromAlias(reference any) Option {
+	return Option{kind: optAlias, name: "FromAlias", fields: []any{reference}}
 }
 
 // LazyLoad leaves a relationship to [Load], also where its tag says otherwise.

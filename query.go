@@ -10,6 +10,8 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+
+	"github.com/aurum-go/orm/types"
 )
 
 // EntityQuery is a query for objects of a mapped struct. Its methods return a
@@ -428,27 +430,50 @@ func (q *EntityQuery[T]) selecting(plan *loadPlan) *SelectStatement {
 
 // load sends the query, and loads what the plan asks for with its objects.
 func (q *EntityQuery[T]) load(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+	if !plan.plain() {
+		return q.loadRelated(ctx, plan, f)
+	}
 	cur, err := q.send(ctx, q.selecting(plan))
 	if err != nil {
 		return err
 	}
-	run, mode := &loadRun{unit: &q.session.unit, refresh: q.refresh}, q.mode
-	if plan.plain() {
-		return handOver(cur, newEntityLoader(run.unit, q.mapper, plan.props, mode), f)
+	return handOver(cur, newEntityLoader(&q.session.unit, q.mapper, plan.props, q.mode), f)
+}
+
+// loadRelated is load with relationships. Objects that nobody is to hold are
+// loaded in a unit of their own.
+func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+	sel, err := selectObjects(plan, q.stmt)
+	if err != nil {
+		return err
 	}
-	if mode&loadUntracked != 0 {
-		run.unit, mode = q.session.scratch(), mode&^loadUntracked
+	cur, err := q.send(ctx, sel.stmt)
+	if err != nil {
+		return err
+	}
+	run := &loadRun{unit: &q.session.unit, mode: q.mode &^ loadUntracked, refresh: q.refresh}
+	if q.mode&loadUntracked != 0 {
+		run.unit = q.session.scratch()
 		defer run.unit.releaseAll()
 	}
 	var objects []*T
-	err = handOver(cur, newEntityLoader(run.unit, q.mapper, plan.props, mode), func(object *T) bool {
-		objects = append(objects, object)
-		return true
+	seen, repeats := map[types.Ptr]bool{}, sel.repeats()
+	err = run.receive(cur, sel, &loadGroup{}, func(object, _ types.Ptr) error {
+		if !repeats || !seen[object] {
+			objects = append(objects, typedPointer[T](object))
+		}
+		if repeats {
+			seen[object] = true
+		}
+		return nil
 	})
 	if err != nil {
 		return err
 	}
-	if err := run.after(ctx, plan, instancesAt(q.mapper, objects)); err != nil {
+	if q.mode&loadRefresh != 0 && !q.refresh {
+		run.mode &^= loadRefresh // a lock is on the rows of the query alone
+	}
+	if err := run.after(ctx, plan, instancesAt(q.mapper, objects), originOf(plan, q.stmt)); err != nil {
 		return err
 	}
 	for _, object := range objects {

@@ -43,6 +43,9 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		return nil, err
 	}
 	p, err := s.loadByKey(ctx, m, row, m.eager, loadTracked, lockWords{})
+	if err == nil {
+		err = s.loadTagged(ctx, instanceAt(m, p), false)
+	}
 	if errors.Is(err, ErrNoRows) {
 		if inst := s.identity.table(m).get(id); inst != nil {
 			s.forget(inst)
@@ -53,6 +56,19 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		return nil, err
 	}
 	return typedPointer[T](p), nil
+}
+
+// loadTagged loads the relationships of an object that its tags want loaded with
+// it.
+func (s *Session) loadTagged(ctx context.Context, inst *instance, refresh bool) error {
+	if !inst.mapper.loadsRelations() {
+		return nil
+	}
+	plan, err := planFor(inst.mapper, nil)
+	if err != nil {
+		return err
+	}
+	return (&loadRun{unit: &s.unit, refresh: refresh}).after(ctx, plan, []*instance{inst}, nil)
 }
 
 // missingRow is [ErrNoRows] that names the struct.
@@ -190,8 +206,10 @@ func (s *Session) refuse(c *Compiled) error {
 }
 
 // Refresh reads the row of an object again, all columns that were loaded or the
-// named fields, and overwrites what they hold. What was changed is flushed
-// first, unless autoflush is off; then it is lost. It returns [ErrDetached] for
+// named fields, and overwrites what they hold. Relationships that are named, or
+// that their tags have loaded with the object, are read again, too; others are
+// stale then, so that [Load] does. What was changed is flushed first, unless
+// autoflush is off; then it is lost. It returns [ErrDetached] for
 // an object of no session, and [ErrNoRows] if the row is gone.
 func (s *Session) Refresh(ctx context.Context, m Model, fields ...any) error {
 	return s.reread(ctx, "refresh", m, fields, lockWords{})
@@ -217,17 +235,31 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 	if err != nil {
 		return err
 	}
-	props, err := inst.mapper.fieldsOf(m, fields)
+	props, rels, err := inst.mapper.partsOf(m, fields)
 	if err != nil {
 		return err
 	}
 	if err := s.prepare(ctx, true); err != nil {
 		return err
 	}
-	if len(props) == 0 {
+	if len(fields) == 0 {
 		props = inst.unloaded.omit(inst.mapper)
 	}
-	return s.reload(ctx, op, inst, props, loadRefresh, lock)
+	if len(props) > 0 {
+		if err := s.reload(ctx, op, inst, props, loadRefresh, lock); err != nil {
+			return err
+		}
+	}
+	if len(fields) == 0 && !lock.on {
+		inst.outdateRelations()
+		return s.loadTagged(ctx, inst, true)
+	}
+	for _, rel := range rels {
+		if err := s.loadWith(ctx, rel, []*instance{inst}, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reload reads columns of an object's row, and the key with them.
@@ -306,7 +338,7 @@ func (s *Session) loadRelation(ctx context.Context, inst *instance, rel *relatio
 		return err
 	}
 	if inst.unit == &s.unit && inst.state == Persistent {
-		if err := s.loadRelated(ctx, rel, inst.wanting(rel)); err != nil || inst.hasRelation(rel) {
+		if err := s.loadWith(ctx, rel, inst.wanting(rel), false); err != nil || inst.hasRelation(rel) {
 			return err
 		}
 	}
