@@ -47,9 +47,9 @@ type Player struct {
 }
 
 var (
-	bands = orm.NewRegistry(orm.WithMetadata(stage))
-	stage = orm.NewMetadata()
-	_     = orm.NewTable("band_songs", stage,
+	bands        = orm.NewRegistry(orm.WithMetadata(bandMetadata))
+	bandMetadata = orm.NewMetadata()
+	_            = orm.NewTable("band_songs", bandMetadata,
 		orm.NewColumn("band", types.BigInteger(), orm.PrimaryKey(), orm.References("bands", "id")), orm.NewColumn("song", types.BigInteger(), orm.PrimaryKey(), orm.References("songs", "id")))
 	_ = bands.Register(&Band{}, &Gig{}, &Song{}, &Player{}) // CreateAll tells
 )
