@@ -100,7 +100,7 @@ func ContainsEager(field any, options ...Option) Option {
 	return strategyOption("ContainsEager", containsEager, field, options)
 }
 
-// FromAlias, nested in [ContainsEager], names the reference that the query joins:
+// FromAlias is nested in [ContainsEager], and names the reference that the query joins:
 // one made by [Alias].
 //
 //	orm.ContainsEager(&n.Parent, orm.FromAlias(parent))
@@ -137,7 +137,7 @@ func RaiseLoadAll() Option {
 // no SQL. [Load] still reads it.
 func NoLoad(field any) Option { return strategyOption("NoLoad", lazyNoLoad, field, nil) }
 
-// Where, nested in an option that loads a relationship, has it loaded only with
+// Where is nested in an option that loads a relationship, and has it loaded only with
 // the objects that meet the conditions, which are on the relationship's target.
 // The relationship then does not count as loaded: nothing that is missing is
 // ever taken for removed, and [Load] reads it as a whole.
@@ -148,7 +148,7 @@ func Where(conditions ...Expr[bool]) Option {
 	return Option{kind: optWhere, name: "Where", conditions: conditionNodes(conditions)}
 }
 
-// Recursive, nested in [SelectInLoad] of a relationship that leads to its own
+// Recursive is nested in [SelectInLoad] of a relationship that leads to its own
 // struct, loads the same for what it leads to, so many levels deep in all. Each
 // level is one SELECT; the first without objects ends it.
 //

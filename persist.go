@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -289,7 +290,7 @@ func describeVersion(p *property, base types.Ptr) string {
 	if p.goType == reflect.TypeFor[time.Time]() {
 		return typedPointer[time.Time](fieldPtr(base, p.offset)).Format(time.RFC3339Nano)
 	}
-	return fmt.Sprint(integerField(p, base))
+	return strconv.FormatInt(integerField(p, base), 10)
 }
 
 // readByKeys reads columns of some rows, the keys among them, by their keys.

@@ -62,8 +62,12 @@ type linkPurge struct {
 // relate finds out what the flush has to do for relationships, and makes the
 // fields of both sides agree.
 func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*relationWork, error) {
+	changed := u.withRelations()
+	if len(changed)+len(u.doomed) == 0 {
+		return &relationWork{unit: u}, nil
+	}
 	w := &relationWork{unit: u, begin: begin, claims: map[claimKey]*claim{}, links: map[linkKey]*linkClaim{}, touched: map[*instance]bool{}}
-	if err := u.saveFrom(u.withRelations(), true); err != nil {
+	if err := u.saveFrom(changed, true); err != nil {
 		return nil, err
 	}
 	var problems []error
@@ -209,7 +213,7 @@ func (w *relationWork) claimLink(inst *instance, r *relationship, other *instanc
 // displace settles what a single place means: who gets the place of another one
 // drives that out.
 func (w *relationWork) displace() {
-	for at := 0; at < len(w.order); at++ {
+	for at := 0; at < len(w.order); at++ { //nolint:intrange // the list grows
 		c := w.order[at]
 		one := c.rel
 		if c.rel.direction == ManyToOne {

@@ -31,7 +31,7 @@ type mapperConfigurer interface{ ConfigureMapper(c *MapperConfig) }
 
 // configure asks the model.
 func (d *modelDraft) configure() {
-	if model, ok := reflect.New(d.goType).Interface().(mapperConfigurer); ok {
+	if model, ok := reflect.TypeAssert[mapperConfigurer](reflect.New(d.goType)); ok {
 		model.ConfigureMapper(&MapperConfig{d})
 	}
 }

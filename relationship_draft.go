@@ -133,7 +133,7 @@ func (d *modelDraft) checkRelation(r *relationship) {
 	case r.shape == shapeOne && r.words.orderBy.value != "":
 		d.wrongRelation(r, r.words.orderBy, "a single object has no order", "")
 	case r.shape == shapeOne && r.words.secondary.value != "":
-		d.wrongRelation(r, r.words.secondary, "a link table joins collections", fmt.Sprintf("make the field a []*%s", r.elem.Name()))
+		d.wrongRelation(r, r.words.secondary, "a link table joins collections", "make the field a []*"+r.elem.Name())
 	case r.words.secondary.value != "" && r.words.foreignKeys.value != "":
 		d.wrongRelation(r, r.words.foreignKeys, "a link table has the foreign keys", "write secondary:table(own,far) to choose among its columns")
 	case r.words.secondary.value != "" && r.words.remoteSide.value != "":

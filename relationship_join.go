@@ -119,7 +119,7 @@ func (rel *relationship) findBack() error {
 	case back == rel:
 		return rel.wrongWord(w, "a relationship is not its own other side", "")
 	case back.words.back.value != rel.name:
-		return rel.wrongWord(w, fmt.Sprintf("%s does not say the same of this side", back.fullName()), fmt.Sprintf("tag it back_populates:%s", rel.name))
+		return rel.wrongWord(w, back.fullName()+" does not say the same of this side", "tag it back_populates:"+rel.name)
 	}
 	rel.back = back
 	return nil
@@ -250,7 +250,7 @@ func (rel *relationship) choose(choices map[*relationship][]joinChoice) error {
 		described[i] = c.describe()
 	}
 	return rel.wrong("several foreign keys could join it: "+strings.Join(described, "; "),
-		fmt.Sprintf("say which: foreign_keys:%s", strings.Join(left[0].key.columns, ",")))
+		"say which: foreign_keys:"+strings.Join(left[0].key.columns, ","))
 }
 
 func (rel *relationship) withoutKey() error {
@@ -318,11 +318,11 @@ func (rel *relationship) completeOrder() error {
 func (rel *relationship) check() error {
 	switch {
 	case rel.back != nil && (rel.back.relationJoin == nil || rel.link == nil && rel.back.key != rel.key || rel.link != nil && (rel.back.link == nil || rel.back.link.table != rel.link.table)):
-		return rel.wrongWord(rel.words.back, fmt.Sprintf("%s is joined otherwise", rel.back.fullName()), "give both the same foreign_keys or secondary")
+		return rel.wrongWord(rel.words.back, rel.back.fullName()+" is joined otherwise", "give both the same foreign_keys or secondary")
 	case rel.back != nil && rel.link == nil && rel.back.direction == rel.direction:
 		return rel.wrongWord(rel.words.back, fmt.Sprintf("both sides are %s", rel.direction), "one side has the foreign key, the other does not; see remote_side")
 	case rel.back != nil && rel.link != nil && !slices.Equal(rel.link.own, rel.back.link.far):
-		return rel.wrongWord(rel.words.secondary, fmt.Sprintf("%s names the columns of the link table in the same order", rel.back.fullName()), "each side names its own first")
+		return rel.wrongWord(rel.words.secondary, rel.back.fullName()+" names the columns of the link table in the same order", "each side names its own first")
 	case rel.has(cascadeOrphan) && rel.direction != OneToMany && !rel.words.singleParent:
 		w, _ := rel.words.tag.word("cascade")
 		return rel.wrongWord(w, fmt.Sprintf("delete-orphan on a %s relationship: an object here may have several parents", rel.direction), "set it on the other side, or add single_parent")
@@ -343,7 +343,7 @@ func (rel *relationship) checkTwin() error {
 			continue
 		}
 		if rel.key != nil && other.key == rel.key && other.direction != rel.direction || rel.link != nil && other.link != nil && other.link.table == rel.link.table {
-			return rel.wrong(fmt.Sprintf("%s is the same from the other side, and neither says so", other.fullName()),
+			return rel.wrong(other.fullName()+" is the same from the other side, and neither says so",
 				fmt.Sprintf("tag this one back_populates:%s and that one back_populates:%s, or one of them viewonly", other.name, rel.name))
 		}
 	}

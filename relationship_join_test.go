@@ -355,12 +355,6 @@ func TestConditionsOfAMapperHoldInJoinsAndConditions(t *testing.T) {
 
 // Structs whose relationships are wrong, each in one way.
 type (
-	rjTarget struct {
-		Base  `orm:"table:targets"`
-		ID    int64
-		Name  string `orm:"deferred"`
-		Notes []*rjLoner
-	}
 	rjLoner struct {
 		Base  `orm:"table:loners"`
 		ID    int64
@@ -501,7 +495,7 @@ type (
 )
 
 func (*rjSetup) ConfigureMapper(c *MapperConfig) {
-	c.Relationship("Bxo").Where(func() Expr[bool] { return True() })
+	c.Relationship("Bxo").Where(True)
 	c.Relationship("Box").Where(nil).OrderBy(func() []OrderItem { return nil })
 	c.Relationship("Box").OrderBy(nil)
 }

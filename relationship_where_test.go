@@ -28,8 +28,6 @@ func shops(conditions ...orm.Expr[bool]) *orm.SelectStatement {
 	return orm.Select(orm.C(&shopRef.Name)).From(shopRef).Where(conditions...).OrderBy(orm.C(&shopRef.ID))
 }
 
-func idOf(n int64) *int64 { return &n }
-
 // ann and rock are an artist and a genre as they may be known without a read.
 var ann, rock = &Artist{ID: 1}, &Genre{ID: 2}
 
@@ -43,7 +41,7 @@ var relatedCases = []sqlCase{
 	{name: "not any", stmt: artists(orm.Not(orm.Many(&artistRef.Albums).Any(orm.C(&albumRef.ID).Gt(2)))), rows: nameRows("Ann", "Cyd")},
 	{name: "empty", stmt: artists(orm.Many(&artistRef.Albums).IsEmpty()), rows: nameRows("Cyd")},
 	{name: "not empty", stmt: artists(orm.Not(orm.Many(&artistRef.Albums).IsEmpty())), rows: nameRows("Ann", "Bob")},
-	{name: "contains a child", stmt: artists(orm.Many(&artistRef.Albums).Contains(&Album{ID: 3, ArtistID: idOf(2)})), rows: nameRows("Bob")},
+	{name: "contains a child", stmt: artists(orm.Many(&artistRef.Albums).Contains(&Album{ID: 3, ArtistID: new(int64(2))})), rows: nameRows("Bob")},
 	{name: "contains nobody's child", stmt: artists(orm.Many(&artistRef.Albums).Contains(&Album{ID: 4})), rows: nameRows()},
 	{name: "of a link table", stmt: albums(orm.Many(&albumRef.Genres).Any(orm.C(&genreRef.Name).Eq("rock"))), rows: nameRows("Air", "Cat")},
 	{name: "of a link table, empty", stmt: albums(orm.Many(&albumRef.Genres).IsEmpty()), rows: nameRows("Bear", "Dew")},
@@ -60,8 +58,8 @@ var relatedCases = []sqlCase{
 	{name: "is not none", stmt: albums(orm.One(&albumRef.Artist).IsNot(nil)), rows: nameRows("Air", "Bear", "Cat")},
 	{name: "is null", stmt: albums(orm.One(&albumRef.Artist).IsNull()), rows: nameRows("Dew")},
 	{name: "one to one", stmt: artists(orm.One(&artistRef.Bio).Has(orm.C(&bioRef.Text).Eq("of Ann"))), rows: nameRows("Ann")},
-	{name: "one to one is", stmt: artists(orm.One(&artistRef.Bio).Is(&Bio{ID: 1, ArtistID: idOf(1)})), rows: nameRows("Ann")},
-	{name: "one to one is not", stmt: artists(orm.One(&artistRef.Bio).IsNot(&Bio{ID: 1, ArtistID: idOf(1)})), rows: nameRows("Bob", "Cyd")},
+	{name: "one to one is", stmt: artists(orm.One(&artistRef.Bio).Is(&Bio{ID: 1, ArtistID: new(int64(1))})), rows: nameRows("Ann")},
+	{name: "one to one is not", stmt: artists(orm.One(&artistRef.Bio).IsNot(&Bio{ID: 1, ArtistID: new(int64(1))})), rows: nameRows("Bob", "Cyd")},
 	{name: "one to one is not nobody's", stmt: artists(orm.One(&artistRef.Bio).IsNot(&Bio{ID: 2})), rows: nameRows("Ann", "Bob", "Cyd")},
 	{name: "one to one is null", stmt: artists(orm.One(&artistRef.Bio).IsNull()), rows: nameRows("Bob", "Cyd")},
 	{name: "one to one is not null", stmt: artists(orm.One(&artistRef.Bio).IsNot(nil)), rows: nameRows("Ann")},
@@ -146,7 +144,7 @@ func TestConditionOnARelationshipIsRefusedWithATypedError(t *testing.T) {
 		"the zero reference of one": {orm.OneRef[Album]{}.IsNull(), orm.ErrArgument, "no relationship"},
 		"a table that is nowhere":   {orm.Many(&artistRef.Albums).Any(orm.C(&genreRef.ID).Eq(1)), orm.ErrUnknownName, "orm: refer to column genres.id"},
 		"an object without a key":   {orm.Many(&albumRef.Genres).Contains(&Genre{}), orm.ErrNotPersistent, "orm: compare Album.Genres: the Genre has no key yet (flush it first)"},
-		"a child without a key":     {orm.Many(&artistRef.Albums).Contains(&Album{ArtistID: idOf(1)}), orm.ErrNotPersistent, "the Album has no key yet"},
+		"a child without a key":     {orm.Many(&artistRef.Albums).Contains(&Album{ArtistID: new(int64(1))}), orm.ErrNotPersistent, "the Album has no key yet"},
 		"a parent without a key":    {orm.One(&albumRef.Artist).IsNot(&Artist{}), orm.ErrNotPersistent, "orm: compare Album.Artist: the Artist has no key yet"},
 		"nil in a collection":       {orm.Many(&artistRef.Albums).Contains(nil), orm.ErrArgument, "use IsEmpty"},
 	} {

@@ -38,7 +38,7 @@ func Merge[T any, P modelOf[T]](ctx context.Context, s *Session, object P) (P, e
 	if err != nil {
 		return nil, err
 	}
-	for at := 0; at < len(m.queue); at++ {
+	for at := 0; at < len(m.queue); at++ { //nolint:intrange // the list grows
 		if err := m.follow(ctx, m.queue[at]); err != nil {
 			return nil, err
 		}

@@ -79,6 +79,9 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 		return nil, err
 	}
 	plan, work := &flushPlan{relations: relations}, u.workload()
+	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
+		return plan, nil
+	}
 	first := work.makeWay()
 	if first != nil {
 		plan.addPurges()
