@@ -114,9 +114,12 @@ func holds(n Node, from fromNode) bool {
 
 // renamed writes a condition in which a table stands for another FROM item.
 func (c *Compiler) renamed(n *renamedNode, outer int) {
-	within := c.scope
-	defer func() { c.scope = within }()
-	c.scope = &scope{outer: within, entities: []entityItem{n.entity}, renamed: map[fromNode]fromNode{n.own: n.entity.source()}}
+	enclosing := c.scope
+	defer func() { c.scope = enclosing }()
+	c.scope = &scope{outer: enclosing, entities: []entityItem{n.entity}}
+	if to := n.entity.source(); to != n.own {
+		c.scope.renamed = map[fromNode]fromNode{n.own: to}
+	}
 	c.expr(n.of, outer)
 }
 
