@@ -47,8 +47,9 @@ func followsPath(item Node) bool {
 }
 
 // followJoin joins a relationship to the item that has its entity. With a link
-// table there are two joins; an outer one takes the two as one, so that a row
-// has no partner unless it has one in both.
+// table there are two joins. An outer join takes link table and target as one,
+// so that a row has no partner unless it has one in both; a full one also keeps
+// targets without a link.
 func (c *Compiler) followJoin(items []Node, j *joinNode, to *pathJoin) {
 	p, err := to.field.path(to.as)
 	if err != nil {
@@ -88,7 +89,11 @@ func (c *Compiler) followLink(n *joinNode, p *relationPath) Expr[bool] {
 		n.left = &joinNode{left: n.left, right: link, kind: innerJoin, on: onLink.n}
 		return onTarget
 	}
-	n.right = &joinNode{left: link, right: n.right, kind: innerJoin, on: onTarget.n}
+	if n.kind == fullJoin {
+		n.right = &joinNode{left: n.right, right: link, kind: outerJoin, on: onTarget.n}
+	} else {
+		n.right = &joinNode{left: link, right: n.right, kind: innerJoin, on: onTarget.n}
+	}
 	return onLink
 }
 
@@ -109,9 +114,12 @@ func holds(n Node, from fromNode) bool {
 
 // renamed writes a condition in which a table stands for another FROM item.
 func (c *Compiler) renamed(n *renamedNode, outer int) {
-	within := c.scope
-	defer func() { c.scope = within }()
-	c.scope = &scope{outer: within, entities: []entityItem{n.entity}, renamed: map[fromNode]fromNode{n.own: n.entity.source()}}
+	enclosing := c.scope
+	defer func() { c.scope = enclosing }()
+	c.scope = &scope{outer: enclosing, entities: []entityItem{n.entity}}
+	if to := n.entity.source(); to != n.own {
+		c.scope.renamed = map[fromNode]fromNode{n.own: to}
+	}
 	c.expr(n.of, outer)
 }
 

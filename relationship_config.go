@@ -17,7 +17,8 @@ import (
 //	}
 //
 // What is wrong in it is a [MapError] of the registration. It is of use only
-// while the method runs.
+// while the method runs, and the method must not ask the registry for anything:
+// the functions that it gives are called later, and may.
 type MapperConfig struct{ draft *modelDraft }
 
 // RelationshipConfig is what a [MapperConfig] says of one relationship.

@@ -308,6 +308,7 @@ type rjConfigured struct {
 	ID    int64
 	Late  []*rjEvent
 	Early []*rjEvent `orm:"viewonly"`
+	Last  []*rjEvent `orm:"viewonly"`
 }
 
 type rjEvent struct {
@@ -322,6 +323,7 @@ func (*rjConfigured) ConfigureMapper(c *MapperConfig) {
 	c.Relationship("Late").Where(func() Expr[bool] { return C(&e.At).Gt(12) }).Where(func() Expr[bool] { return F("ID").Ne(0) }).
 		OrderBy(func() []OrderItem { return []OrderItem{C(&e.At).Desc(), C(&e.ID)} })
 	c.Relationship("Early").Where(func() Expr[bool] { return C(&e.At).Le(12) })
+	c.Relationship("Last").Where(func() Expr[bool] { return Eq(C(&e.At), Scalar[int](Select(Max(C(&e.At))).From(e))) })
 }
 
 func TestConditionsOfAMapperHoldInJoinsAndConditions(t *testing.T) {
@@ -338,6 +340,10 @@ func TestConditionsOfAMapperHoldInJoinsAndConditions(t *testing.T) {
 			From(o).OuterJoin(&o.Early, early),
 		"SELECT count(*) FROM configured LEFT OUTER JOIN events AS early ON early.owner_id = configured.id AND early.at > ? AND early.id <> ?": Select(Count()).
 			From(o).OuterJoin(&o.Late, early),
+		"SELECT count(*) FROM configured JOIN events ON events.owner_id = configured.id AND events.at = (SELECT max(events.at) FROM events)": Select(Count()).
+			From(o).Join(&o.Last),
+		"SELECT count(*) FROM configured JOIN events AS early ON early.owner_id = configured.id AND early.at = (SELECT max(events.at) FROM events)": Select(Count()).
+			From(o).Join(&o.Last, early),
 		"SELECT count(*) FROM configured WHERE EXISTS (SELECT 1 FROM events WHERE events.owner_id = configured.id AND events.at > ? AND events.id <> ? AND events.id = ?)": Select(Count()).
 			From(o).Where(Many(&o.Late).Any(C(&e.ID).Eq(1))),
 		"SELECT count(*) FROM configured, events WHERE NOT EXISTS (SELECT 1 FROM events AS events_1 WHERE events_1.owner_id = configured.id AND events_1.at <= ?)": Select(Count()).

@@ -242,6 +242,15 @@ var pathCases = []sqlCase{
 		rows: []string{"n=5"},
 	},
 	{
+		name: "a full join by a link table", lacks: "mysql", stmt: orm.Select(orm.Count().As("n")).From(albumRef).FullJoin(&albumRef.Genres),
+		rows: []string{"n=6"},
+	},
+	{
+		name: "outer joins one behind the other", stmt: orm.Select(orm.C(&artistRef.Name), orm.C(&genreRef.Name).As("genre")).From(artistRef).
+			OuterJoin(&artistRef.Albums, orm.C(&albumRef.ID).Eq(1)).OuterJoin(&albumRef.Genres, orm.C(&genreRef.ID).Eq(2)).OrderBy(orm.C(&artistRef.ID)),
+		rows: []string{"genre=rock name=Ann", "genre=NULL name=Bob", "genre=NULL name=Cyd"},
+	},
+	{
 		name: "a map and a set", stmt: orm.Select(orm.Count().As("n")).From(albumRef).Join(&albumRef.Tracks).OuterJoin(&albumRef.Covers),
 		rows: []string{"n=2"},
 	},

@@ -28,6 +28,9 @@ func shops(conditions ...orm.Expr[bool]) *orm.SelectStatement {
 	return orm.Select(orm.C(&shopRef.Name)).From(shopRef).Where(conditions...).OrderBy(orm.C(&shopRef.ID))
 }
 
+// madeUp has the name that artists get where their own is taken.
+var madeUp = orm.Alias[Genre]("artists_1")
+
 // ann and rock are an artist and a genre as they may be known without a read.
 var ann, rock = &Artist{ID: 1}, &Genre{ID: 2}
 
@@ -133,20 +136,21 @@ func TestConditionOnARelationshipIsRefusedWithATypedError(t *testing.T) {
 		want      orm.ErrorKind
 		says      string
 	}{
-		"a column":                  {orm.One(&artistRef.Age).Has(), orm.ErrUnknownName, "orm: follow Artist.Age: the field is no relationship (the relationships are Albums, Bio)"},
-		"a field of an object":      {orm.Many(&(&Artist{}).Albums).Any(), orm.ErrArgument, "does not point into an entity reference"},
-		"nil":                       {orm.Many[Album](nil).Any(), orm.ErrArgument, "does not point into an entity reference"},
-		"an entity":                 {orm.ManyOf[Album](albumRef).Any(), orm.ErrArgument, "orm: follow Album: it is an entity and no relationship"},
-		"text":                      {orm.ManyOf[Album]("Albums").Any(), orm.ErrArgument, "give the address of a relationship"},
-		"another struct":            {orm.ManyOf[Genre](&artistRef.Albums).Any(), orm.ErrArgument, "orm: follow Artist.Albums: it leads to Album and not to Genre (write orm.ManyOf[Album])"},
-		"the zero condition":        {orm.Many(&artistRef.Albums).Any(orm.Expr[bool]{}), orm.ErrArgument, "the zero Expr"},
-		"the zero reference":        {orm.ManyRef[Album]{}.Any(), orm.ErrArgument, "no relationship"},
-		"the zero reference of one": {orm.OneRef[Album]{}.IsNull(), orm.ErrArgument, "no relationship"},
-		"a table that is nowhere":   {orm.Many(&artistRef.Albums).Any(orm.C(&genreRef.ID).Eq(1)), orm.ErrUnknownName, "orm: refer to column genres.id"},
-		"an object without a key":   {orm.Many(&albumRef.Genres).Contains(&Genre{}), orm.ErrNotPersistent, "orm: compare Album.Genres: the Genre has no key yet (flush it first)"},
-		"a child without a key":     {orm.Many(&artistRef.Albums).Contains(&Album{ArtistID: new(int64(1))}), orm.ErrNotPersistent, "the Album has no key yet"},
-		"a parent without a key":    {orm.One(&albumRef.Artist).IsNot(&Artist{}), orm.ErrNotPersistent, "orm: compare Album.Artist: the Artist has no key yet"},
-		"nil in a collection":       {orm.Many(&artistRef.Albums).Contains(nil), orm.ErrArgument, "use IsEmpty"},
+		"a column":                        {orm.One(&artistRef.Age).Has(), orm.ErrUnknownName, "orm: follow Artist.Age: the field is no relationship (the relationships are Albums, Bio)"},
+		"a field of an object":            {orm.Many(&(&Artist{}).Albums).Any(), orm.ErrArgument, "does not point into an entity reference"},
+		"nil":                             {orm.Many[Album](nil).Any(), orm.ErrArgument, "does not point into an entity reference"},
+		"an entity":                       {orm.ManyOf[Album](albumRef).Any(), orm.ErrArgument, "orm: follow Album: it is an entity and no relationship"},
+		"text":                            {orm.ManyOf[Album]("Albums").Any(), orm.ErrArgument, "give the address of a relationship"},
+		"another struct":                  {orm.ManyOf[Genre](&artistRef.Albums).Any(), orm.ErrArgument, "orm: follow Artist.Albums: it leads to Album and not to Genre (write orm.ManyOf[Album])"},
+		"the zero condition":              {orm.Many(&artistRef.Albums).Any(orm.Expr[bool]{}), orm.ErrArgument, "the zero Expr"},
+		"the zero reference":              {orm.ManyRef[Album]{}.Any(), orm.ErrArgument, "no relationship"},
+		"the zero reference of one":       {orm.OneRef[Album]{}.IsNull(), orm.ErrArgument, "no relationship"},
+		"a name that was made up outside": {orm.Many(&artistRef.Albums).Any(orm.One(&albumRef.Artist).Has(orm.Exists(orm.Select(orm.C(&madeUp.ID)).From(madeUp)))), orm.ErrAmbiguous, "orm: select from artists_1: two items of FROM have that name"},
+		"a table that is nowhere":         {orm.Many(&artistRef.Albums).Any(orm.C(&genreRef.ID).Eq(1)), orm.ErrUnknownName, "orm: refer to column genres.id"},
+		"an object without a key":         {orm.Many(&albumRef.Genres).Contains(&Genre{}), orm.ErrNotPersistent, "orm: compare Album.Genres: the Genre has no key yet (flush it first)"},
+		"a child without a key":           {orm.Many(&artistRef.Albums).Contains(&Album{ArtistID: new(int64(1))}), orm.ErrNotPersistent, "the Album has no key yet"},
+		"a parent without a key":          {orm.One(&albumRef.Artist).IsNot(&Artist{}), orm.ErrNotPersistent, "orm: compare Album.Artist: the Artist has no key yet"},
+		"nil in a collection":             {orm.Many(&artistRef.Albums).Contains(nil), orm.ErrArgument, "use IsEmpty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, _, err := orm.Compile(artists(test.condition), "sqlite")

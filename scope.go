@@ -80,7 +80,7 @@ func (s *scope) addItem(from fromNode) error {
 	if t := tableOf(from); t != nil && len(t.mistakes) > 0 {
 		return joinErrors(t.mistakes)
 	}
-	if s.taken(from) {
+	if s.taken(from) || s.outer.hasMadeUp(from) {
 		return &UsageError{
 			Kind: ErrAmbiguous, Op: "select from", Subject: from.fromName(), Reason: "two items of FROM have that name",
 			Advice: "give one another name, with Alias",
@@ -93,6 +93,20 @@ func (s *scope) addItem(from fromNode) error {
 // taken reports whether an item of the scope has the name of another.
 func (s *scope) taken(from fromNode) bool {
 	return slices.ContainsFunc(s.items, func(item fromNode) bool { return sameName(from, item) })
+}
+
+// hasMadeUp reports whether the name of an item is one that the scope, or one
+// around it, has given to what stands there under another name. An item of that
+// name further inside would be taken for it.
+func (s *scope) hasMadeUp(from fromNode) bool {
+	for o := s; o != nil; o = o.outer {
+		for _, to := range o.renamed {
+			if sameName(from, to) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // takenAnywhere is taken for the scope and those around it.

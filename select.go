@@ -86,7 +86,7 @@ func (s *SelectStatement) Join(target any, more ...any) *SelectStatement {
 
 // OuterJoin is Join that keeps rows without a partner: "LEFT OUTER JOIN".
 func (s *SelectStatement) OuterJoin(target any, more ...any) *SelectStatement {
-	return s.join(" LEFT OUTER JOIN ", target, more)
+	return s.join(outerJoin, target, more)
 }
 
 // FullJoin is Join that keeps rows without a partner of both sides: "FULL
@@ -102,6 +102,7 @@ func (s *SelectStatement) CrossJoin(target any) *SelectStatement {
 
 const (
 	innerJoin sqlText = " JOIN "
+	outerJoin sqlText = " LEFT OUTER JOIN "
 	fullJoin  sqlText = " FULL OUTER JOIN "
 	crossJoin sqlText = " CROSS JOIN "
 )
