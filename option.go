@@ -3,7 +3,10 @@
 
 package orm
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Option says how a query loads a relationship, or which columns it reads. It is
 // an immutable value, and safe for concurrent use. One that does not fit (a field
@@ -38,6 +41,16 @@ const (
 // loads reports whether the option has a relationship loaded.
 func (o Option) loads() bool {
 	return o.kind == optLoad && (o.strategy.eager() || o.strategy == containsEager)
+}
+
+// repeats reports whether the option makes the rows of a query more than its
+// objects: it takes a collection from the query's own joins.
+func (o Option) repeats() bool {
+	if o.strategy != containsEager {
+		return false
+	}
+	t := reflect.TypeOf(o.fields[0])
+	return t != nil && t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer || slices.ContainsFunc(o.nested, Option.repeats)
 }
 
 func strategyOption(name string, strategy lazyWord, field any, nested []Option) Option {
@@ -92,7 +105,8 @@ func SubqueryLoad(field any, options ...Option) Option {
 // columns of the target added to its SELECT. A collection then has the objects
 // that the query's conditions let through, and does not count as loaded. One that
 // is loaded already is left as it is, unless the query has PopulateExisting.
-// LIMIT counts the rows of the join.
+// LIMIT counts the rows of the join; First and One add none to that of a
+// collection.
 //
 //	orm.Query[Post](s).Join(u, …).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
 //	// SELECT posts.id, …, users.id, users.name FROM posts JOIN users ON … WHERE users.name = ?
