@@ -3,7 +3,11 @@
 
 package orm
 
-import "github.com/aurum-go/orm/types"
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
 
 // linkKeys notes for the objects whose parents have changed where their foreign
 // keys come from.
@@ -163,6 +167,11 @@ func (i *instance) loosen() columnSet {
 		}
 	}
 	return set
+}
+
+// loosened reports whether the flush sets a foreign key to NULL.
+func (i *instance) loosened(key []*property) bool {
+	return slices.ContainsFunc(i.links, func(l parentLink) bool { return l.parent == nil && slices.Equal(ownProps(l.pairs), key) })
 }
 
 func (l *parentLink) nullable() bool {

@@ -136,6 +136,8 @@ func (d *modelDraft) checkRelation(r *relationship) {
 		d.wrongRelation(r, r.words.secondary, "a link table joins collections", fmt.Sprintf("make the field a []*%s", r.elem.Name()))
 	case r.words.secondary.value != "" && r.words.foreignKeys.value != "":
 		d.wrongRelation(r, r.words.foreignKeys, "a link table has the foreign keys", "write secondary:table(own,far) to choose among its columns")
+	case r.words.secondary.value != "" && r.words.remoteSide.value != "":
+		d.wrongRelation(r, r.words.remoteSide, "a link table has the foreign keys", "write secondary:table(own,far) to choose among its columns")
 	}
 }
 
@@ -181,12 +183,12 @@ func (r *Registry) sketchOf(t reflect.Type, self *modelDraft) sketch {
 // relationship: AuthorID next to Author.
 func (d *modelDraft) implyKeys(r *Registry) {
 	for _, rel := range d.rels {
-		if rel.shape != shapeOne || rel.words.foreignKeys.value != "" {
+		if rel.shape != shapeOne {
 			continue
 		}
 		target := r.sketchOf(rel.elem, d)
 		fields := d.keyFieldsOf(rel, target)
-		if len(fields) == 0 || slices.ContainsFunc(fields, d.refers) {
+		if len(fields) == 0 || slices.ContainsFunc(fields, d.refers) || !rel.allowsKey(fields) {
 			continue
 		}
 		if len(fields) == 1 {
@@ -199,6 +201,17 @@ func (d *modelDraft) implyKeys(r *Registry) {
 		}
 		d.items = append(d.items, ForeignKeyTo(columns, target.table, targets...))
 	}
+}
+
+// allowsKey reports whether the tag names no other foreign key.
+func (r *relationship) allowsKey(fields []*fieldDraft) bool {
+	if r.words.foreignKeys.value == "" {
+		return true
+	}
+	listed := cutNames(strings.Trim(r.words.foreignKeys.value, "()"))
+	return len(listed) == len(fields) && !slices.ContainsFunc(listed, func(l listedName) bool {
+		return !slices.ContainsFunc(fields, func(f *fieldDraft) bool { return l.name == f.field.Name || l.name == f.column })
+	})
 }
 
 // keyFieldsOf are the fields named after a relationship and each field of the

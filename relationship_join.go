@@ -159,18 +159,17 @@ func (rel *relationship) choices() []joinChoice {
 	if rel.owner != rel.target || rel.shape != shapeOne || rel.words.remoteSide.value != "" {
 		all = append(all, keysBetween(rel.target, rel.owner, OneToMany)...)
 	}
-	keep := func(fits func(joinChoice) bool) {
-		if kept := slices.DeleteFunc(slices.Clone(all), func(c joinChoice) bool { return !fits(c) }); len(kept) > 0 {
-			all = kept
-		}
+	keys, remote := rel.words.foreignKeys, rel.words.remoteSide
+	if remote.value != "" {
+		all = slices.DeleteFunc(all, func(c joinChoice) bool { return !names(remote.value, farProps(c.pairs)) })
 	}
-	if w := rel.words.foreignKeys; w.value != "" {
-		return slices.DeleteFunc(all, func(c joinChoice) bool { return !names(w.value, c.childProps()) })
+	if keys.value != "" {
+		return slices.DeleteFunc(all, func(c joinChoice) bool { return !names(keys.value, c.childProps()) })
 	}
-	if w := rel.words.remoteSide; w.value != "" {
-		all = slices.DeleteFunc(all, func(c joinChoice) bool { return !names(w.value, farProps(c.pairs)) })
+	named := func(c joinChoice) bool { return c.direction == ManyToOne && namedAfter(rel.name, c.pairs) }
+	if i := slices.IndexFunc(all, named); i >= 0 {
+		return all[i : i+1]
 	}
-	keep(func(c joinChoice) bool { return c.direction == ManyToOne && namedAfter(rel.name, c.pairs) })
 	return all
 }
 
@@ -244,10 +243,7 @@ func (rel *relationship) choose(choices map[*relationship][]joinChoice) error {
 		rel.key, rel.direction, rel.pairs = left[0].key, left[0].direction, left[0].pairs
 		return nil
 	case 0:
-		if w := rel.words.foreignKeys; w.value != "" {
-			return rel.wrongWord(w, fmt.Sprintf("there is no such foreign key between %s and %s", rel.owner.table.name, rel.target.table.name), rel.adviceForKey())
-		}
-		return rel.wrong(fmt.Sprintf("no foreign key joins %s and %s", rel.owner.table.name, rel.target.table.name), rel.adviceForKey())
+		return rel.withoutKey()
 	}
 	described := make([]string, len(left))
 	for i, c := range left {
@@ -255,6 +251,17 @@ func (rel *relationship) choose(choices map[*relationship][]joinChoice) error {
 	}
 	return rel.wrong("several foreign keys could join it: "+strings.Join(described, "; "),
 		fmt.Sprintf("say which: foreign_keys:%s", strings.Join(left[0].key.columns, ",")))
+}
+
+func (rel *relationship) withoutKey() error {
+	tables := rel.owner.table.name + " and " + rel.target.table.name
+	switch keys, remote := rel.words.foreignKeys, rel.words.remoteSide; {
+	case keys.value != "":
+		return rel.wrongWord(keys, "there is no such foreign key between "+tables, rel.adviceForKey())
+	case remote.value != "":
+		return rel.wrongWord(remote, "no foreign key between "+tables+" has these columns on the other side", rel.adviceForKey())
+	}
+	return rel.wrong("no foreign key joins "+tables, rel.adviceForKey())
 }
 
 func (rel *relationship) adviceForKey() string {
@@ -274,6 +281,9 @@ func (rel *relationship) complete() error {
 		}
 		if k := rel.goType.Key(); rel.keyField.goType != k && !(rel.keyField.goType.Kind() == k.Kind() && rel.keyField.goType.ConvertibleTo(k)) {
 			return rel.wrongWord(w, fmt.Sprintf("the key of the map is a %s, and the field is a %s", k, rel.keyField.goType), "")
+		}
+		if rel.keyField.deferred {
+			return rel.wrongWord(w, fmt.Sprintf("%s.%s is deferred, so it is not known when the map is made", rel.target.name, w.value), "")
 		}
 	}
 	return rel.completeOrder()
@@ -311,8 +321,8 @@ func (rel *relationship) check() error {
 		return rel.wrongWord(rel.words.back, fmt.Sprintf("%s is joined otherwise", rel.back.fullName()), "give both the same foreign_keys or secondary")
 	case rel.back != nil && rel.link == nil && rel.back.direction == rel.direction:
 		return rel.wrongWord(rel.words.back, fmt.Sprintf("both sides are %s", rel.direction), "one side has the foreign key, the other does not; see remote_side")
-	case rel.words.remoteSide.value != "" && !names(rel.words.remoteSide.value, farProps(rel.pairs)):
-		return rel.wrongWord(rel.words.remoteSide, "these are not the columns of the other side", "there are: "+strings.Join(propertyNames(farProps(rel.pairs)), ", "))
+	case rel.back != nil && rel.link != nil && !slices.Equal(rel.link.own, rel.back.link.far):
+		return rel.wrongWord(rel.words.secondary, fmt.Sprintf("%s names the columns of the link table in the same order", rel.back.fullName()), "each side names its own first")
 	case rel.has(cascadeOrphan) && rel.direction != OneToMany && !rel.words.singleParent:
 		w, _ := rel.words.tag.word("cascade")
 		return rel.wrongWord(w, fmt.Sprintf("delete-orphan on a %s relationship: an object here may have several parents", rel.direction), "set it on the other side, or add single_parent")

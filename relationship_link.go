@@ -12,11 +12,14 @@ import (
 // joinByLink joins a relationship by its link table. The word is "table", or
 // "table(own,far)" with the columns that refer to either side.
 func (r *Registry) joinByLink(rel *relationship) error {
-	name, columns := rel.words.secondary.value, []listedName(nil)
+	name, columns := plainText(rel.words.secondary.value), []listedName(nil)
 	if table, inside, _, ok := cutCall(name); ok {
 		name, columns = table, cutNames(inside)
 		if columns == nil {
 			return rel.wrongWord(rel.words.secondary, "the list of columns is empty", "write secondary:table(own,far)")
+		}
+		if twice := repeated(columns); twice != "" {
+			return rel.wrongWord(rel.words.secondary, fmt.Sprintf("the column %q stands twice", twice), "")
 		}
 	}
 	rel.direction, rel.link = ManyToMany, &linkTable{}
@@ -38,6 +41,16 @@ func (r *Registry) joinByLink(rel *relationship) error {
 	return rel.findLinks(columns)
 }
 
+// repeated is a name that stands in a list twice, or "".
+func repeated(list []listedName) string {
+	for i, l := range list {
+		if slices.ContainsFunc(list[:i], func(o listedName) bool { return o.name == l.name }) {
+			return l.name
+		}
+	}
+	return ""
+}
+
 func (r *Registry) linkName(name string) string {
 	return (&Table{name: name, schema: r.schema}).FullName()
 }
@@ -50,7 +63,7 @@ func (r *Registry) makeLink(rel *relationship, name string, columns []listedName
 	}
 	own, far := rel.owner.keys, rel.target.keys
 	if columns != nil && len(columns) != len(own)+len(far) {
-		return rel.wrongWord(rel.words.secondary, fmt.Sprintf("the two keys have %d columns, and %d are named", len(own)+len(far), len(columns)), "name those of this side first")
+		return rel.wrongWord(rel.words.secondary, fmt.Sprintf("the two keys have %d columns, and the list has %d", len(own)+len(far), len(columns)), "name those of this side first")
 	}
 	farName := snakeCase(rel.target.name)
 	if rel.owner == rel.target {
@@ -88,7 +101,10 @@ func (r *Registry) makeLink(rel *relationship, name string, columns []listedName
 			pairs[j].column = t.byName[all[i*len(own)+j]]
 		}
 	}
-	return t.Err()
+	if err := t.Err(); err != nil {
+		return rel.wrongWord(rel.words.secondary, "the link table cannot be made: "+nameReason(err), "name its columns: secondary:"+name+"(own,far)")
+	}
+	return nil
 }
 
 // findLinks finds the two foreign keys of a link table that there is already.

@@ -59,8 +59,8 @@ func (a *attribute) unrelated(m *Mapper) error {
 func (r *entityRef) targetOf(rel *relationship) (*entityFrom, error) {
 	if r.registry == nil {
 		entity, err := referenceOf(refKey{goType: rel.elem}).entity()
-		if err != nil || entity.mapper == rel.target {
-			return entity, err
+		if err == nil && entity.mapper == rel.target {
+			return entity, nil
 		}
 	}
 	return referenceOf(refKey{goType: rel.elem, registry: rel.owner.registry}).entity()

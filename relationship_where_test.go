@@ -5,6 +5,7 @@ package orm_test
 import (
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aurum-go/orm"
@@ -156,6 +157,43 @@ func TestConditionOnARelationshipIsRefusedWithATypedError(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Winding is a struct whose table has the longest name that PostgreSQL takes.
+type Winding struct {
+	orm.Base `orm:"table:a_name_that_has_just_as_many_bytes_as_a_name_may_have_in_postgr"`
+
+	ID     int64
+	NextID *int64
+	Next   *Winding
+}
+
+func TestSecondNameOfATableIsAsShortAsItHasToBe(t *testing.T) {
+	if err := orm.NewRegistry().Register(&Winding{}); err != nil {
+		t.Fatal(err)
+	}
+	w := orm.Entity[Winding]()
+	sql, _, err := orm.Compile(orm.Select(orm.C(&w.ID)).Where(orm.One(&w.Next).Has(orm.One(&w.Next).IsNull())), "postgres")
+	must(t, err)
+	if want := "AS a_name_that_has_just_as_many_bytes_as_a_name_may_have_in_p_1 WHERE"; !strings.Contains(sql, want) {
+		t.Errorf("%s\nhas no %s", sql, want)
+	}
+}
+
+func TestConditionsOnRelationshipsAreSafeForConcurrentUse(t *testing.T) {
+	stmt := orm.Select(orm.C(&orm.Alias[Shop]("busy").Name)).From(orm.Alias[Shop]("busy")).Join(&orm.Alias[Shop]("busy").Children).
+		Where(orm.Many(&orm.Alias[Shop]("busy").Rivals).Any(orm.One(&shopRef.Parent).Is(&Shop{ID: 1})))
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for _, d := range goldenDialects {
+				if _, _, err := orm.Compile(stmt, d); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wait.Wait()
 }
 
 func TestObjectIsComparedAsItIsWhenTheStatementRuns(t *testing.T) {

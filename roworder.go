@@ -88,7 +88,7 @@ func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [
 		}
 	}
 	for i, s := range steps {
-		if s.inst.mapper != l.from {
+		if s.inst.mapper != l.from || s.inst.loosened(l.fields) {
 			continue
 		}
 		text, ok := rowText(l.fields, values(s.inst))
