@@ -108,14 +108,14 @@ func SubqueryLoad(field any, options ...Option) Option {
 // LIMIT counts the rows of the join; First and One add none to that of a
 // collection.
 //
-//	orm.Query[Post](s).Join(u, …).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
+//	orm.Query[Post](s).Join(&p.Author).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
 //	// SELECT posts.id, …, users.id, users.name FROM posts JOIN users ON … WHERE users.name = ?
 func ContainsEager(field any, options ...Option) Option {
 	return strategyOption("ContainsEager", containsEager, field, options)
 }
 
-// FromAlias, nested in [ContainsEager], names the reference that the query joins:
-// one made by [Alias].
+// FromAlias names the reference that the query joins, one made by [Alias]. It is
+// nested in [ContainsEager].
 //
 //	orm.ContainsEager(&n.Parent, orm.FromAlias(parent))
 func FromAlias(reference any) Option {
@@ -151,8 +151,8 @@ func RaiseLoadAll() Option {
 // no SQL. [Load] still reads it.
 func NoLoad(field any) Option { return strategyOption("NoLoad", lazyNoLoad, field, nil) }
 
-// Where, nested in an option that loads a relationship, has it loaded only with
-// the objects that meet the conditions, which are on the relationship's target.
+// Where has a relationship loaded only with the objects that meet conditions,
+// which are on its target. It is nested in an option that loads the relationship.
 // The relationship then does not count as loaded: nothing that is missing is
 // ever taken for removed, and [Load] reads it as a whole.
 //
@@ -162,9 +162,9 @@ func Where(conditions ...Expr[bool]) Option {
 	return Option{kind: optWhere, name: "Where", conditions: conditionNodes(conditions)}
 }
 
-// Recursive, nested in [SelectInLoad] of a relationship that leads to its own
-// struct, loads the same for what it leads to, so many levels deep in all. Each
-// level is one SELECT; the first without objects ends it.
+// Recursive loads the same relationship for what it leads to, so many levels deep
+// in all. It is nested in [SelectInLoad] of a relationship that leads to its own
+// struct. Each level is one SELECT; the first without objects ends it.
 //
 //	orm.SelectInLoad(&n.Children, orm.Recursive(3))
 func Recursive(depth int) Option {
