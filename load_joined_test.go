@@ -1,6 +1,7 @@
 package orm_test
 
 import (
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -114,6 +115,15 @@ func TestContainsEagerFillsFromTheJoinOfTheQuery(t *testing.T) {
 		ann := writers[0]
 		if orm.Loaded(ann, &ann.Books) || ann.Books[0].Writer != ann {
 			t.Error("a part of a collection counts as the whole, or the other side is not set")
+		}
+		whole := s.writers().Join(s.b, orm.Eq(orm.C(&s.b.WriterID), orm.C(&s.w.ID))).Options(orm.ContainsEager(&s.w.Books)).PopulateExisting()
+		for name, one := range map[string]func() (*Writer, error){
+			"first": func() (*Writer, error) { return whole.First(ctx) },
+			"one":   func() (*Writer, error) { return whole.Filter(orm.C(&s.w.Name).Eq("ann")).One(ctx) },
+		} {
+			if w := get(one())(t); len(w.Books) != 2 {
+				t.Errorf("%s gives ann with %v", name, titlesOf(w.Books))
+			}
 		}
 		must(t, orm.Load(ctx, ann, &ann.Books))
 		get(join(s.writers()).All(ctx))(t)
@@ -401,6 +411,13 @@ type (
 		Sunk      bool
 		HarbourID int64
 		Harbour   *Harbour `orm:"back_populates:Boats"`
+		Skipper   *Skipper `orm:"cascade:all,delete-orphan"`
+	}
+	Skipper struct {
+		orm.Base `orm:"table:skippers"`
+
+		ID     int64
+		BoatID int64 `orm:"foreign_key:boats.id"`
 	}
 )
 
@@ -412,7 +429,7 @@ func (*Harbour) ConfigureMapper(c *orm.MapperConfig) {
 		OrderBy(func() []orm.OrderItem { return []orm.OrderItem{orm.Length(orm.C(&b.Name)).Desc(), orm.C(&b.ID)} })
 }
 
-var coast = orm.MustRegister(&Harbour{}, &Boat{})
+var coast = orm.MustRegister(&Harbour{}, &Boat{}, &Skipper{})
 
 func TestRelationshipsLoadByTheirOwnConditionsAndOrder(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
@@ -455,5 +472,33 @@ func TestRelationshipsLoadByTheirOwnConditionsAndOrder(t *testing.T) {
 		s.ExpungeAll()
 		get(harbours.OuterJoin(&h.Boats, alias, orm.C(&alias.Name).Eq("ab")).Options(orm.ContainsEager(&h.Boats, orm.FromAlias(alias))).All(ctx))(t)
 		expect(t, 4, len(get(orm.Query[Boat](s).Options(orm.SelectInLoad(&b.Harbour)).All(ctx))(t)))
+	})
+}
+
+func TestRowsThatAFieldHasNoRoomForAreLeftAlone(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, coast).withTables(t, library).session(t), t.Context()
+		s.Add(&Harbour{ID: 1}, &Twig{ID: 1, Name: "root"})
+		must(t, s.Flush(ctx))
+		s.Add(&Boat{ID: 1, HarbourID: 1})
+		for id := range int64(3) {
+			s.Add(&Twig{ID: 2 + id, Name: "same", ParentID: sql.Null[int64]{V: 1, Valid: true}})
+		}
+		must(t, s.Flush(ctx))
+		s.Add(&Skipper{ID: 1, BoatID: 1}, &Skipper{ID: 2, BoatID: 1})
+		must(t, s.Commit(ctx))
+		b, twig := orm.Entity[Boat](), orm.Entity[Twig]()
+		for _, load := range []func(any, ...orm.Option) orm.Option{orm.SelectInLoad, orm.JoinedLoad, orm.SubqueryLoad} {
+			s.ExpungeAll()
+			boat := get(orm.Query[Boat](s).Options(load(&b.Skipper)).One(ctx))(t)
+			root := get(orm.Query[Twig](s).FilterBy("ID", 1).Options(load(&twig.Children)).One(ctx))(t)
+			if boat.Skipper == nil || len(root.Children) != 1 || !orm.Loaded(root, &root.Children) {
+				t.Errorf("%+v, %+v", boat, root)
+			}
+			expect(t, 0, len(s.Dirty()))
+			must(t, s.Commit(ctx))
+		}
+		expect(t, int64(2), get(orm.Query[Skipper](s).Count(ctx))(t))
+		expect(t, int64(3), get(orm.Query[Twig](s).FilterBy("ParentID", 1).Count(ctx))(t))
 	})
 }

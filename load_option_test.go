@@ -158,6 +158,7 @@ func TestOptionsThatDoNotFitAreRefusedBeforeAnythingIsSent(t *testing.T) {
 		"orm: Recursive Writer.Books: 0 is no number of levels":                                                                          orm.SelectInLoad(&s.w.Books, orm.Recursive(0)),
 		"orm: Undefer *string: the pointer does not point into an entity reference (the columns are: ID, Name)":                          orm.Undefer(&object.Name),
 		"orm: LoadOnly Book.Title: the objects here are Writer (the columns are: ID, Name)":                                              orm.LoadOnly(&s.b.Title),
+		"orm: filter: the condition is the zero Expr (leave it out, or use orm.True())":                                                  orm.SelectInLoad(&s.w.Books, orm.Where(orm.Expr[bool]{})),
 	} {
 		_, err := s.writers().Options(option).All(ctx)
 		if err == nil || err.Error() != want {

@@ -364,7 +364,9 @@ func (p *planner) checkCriteria(step *loadStep, o Option) error {
 		if n, err = resolved(n); err != nil {
 			return false
 		}
-		if from := sourceOf(n); from != nil && from != fromNode(rel.target.table) {
+		if mistake, ok := n.(*errorNode); ok {
+			err = mistake.err
+		} else if from := sourceOf(n); from != nil && from != fromNode(rel.target.table) {
 			err = p.wrong(o, ErrArgument, rel.fullName(), "a condition is on "+from.fromName()+", and not on "+rel.target.name, "use orm.Exists, or fields of orm.Entity["+rel.target.name+"]()")
 		}
 		return err == nil

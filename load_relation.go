@@ -5,6 +5,7 @@ package orm
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -129,6 +130,7 @@ func instancesAt[T any](m *Mapper, objects []*T) []*instance {
 // tell tells an object, and its members, what was read of a relationship.
 func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	rel := step.rel
+	members = rel.fitting(members)
 	if r.refresh {
 		owner.relation(rel).members = slices.Clone(rel.read(owner.object))
 	}
@@ -146,6 +148,25 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 			m.hear(rel.back, self)
 		}
 	}
+}
+
+// fitting are the members that the field has room for: one, or the last one for
+// each key of a map. That others are not there says nothing of them.
+func (r *relationship) fitting(members []types.Ptr) []types.Ptr {
+	switch {
+	case r.shape == shapeOne && len(members) > 1:
+		return members[:1]
+	case r.shape != shapeMap:
+		return members
+	}
+	last := make(map[any]types.Ptr, len(members))
+	key := func(p types.Ptr) any {
+		return reflect.NewAt(r.keyField.goType, fieldPtr(p, r.keyField.offset)).Elem().Interface()
+	}
+	for _, p := range members {
+		last[key(p)] = p
+	}
+	return slices.DeleteFunc(slices.Clone(members), func(p types.Ptr) bool { return last[key(p)] != p })
 }
 
 // hear takes over what the other side of a relationship was found to be, unless

@@ -3,7 +3,10 @@
 
 package orm
 
-import "slices"
+import (
+	"reflect"
+	"slices"
+)
 
 // Option says how a query loads a relationship, or which columns it reads. It is
 // an immutable value, and safe for concurrent use. One that does not fit (a field
@@ -38,6 +41,16 @@ const (
 // loads reports whether the option has a relationship loaded.
 func (o Option) loads() bool {
 	return o.kind == optLoad && (o.strategy.eager() || o.strategy == containsEager)
+}
+
+// repeats reports whether the option makes the rows of a query more than its
+// objects: it takes a collection from the query's own joins.
+func (o Option) repeats() bool {
+	if o.strategy != containsEager {
+		return false
+	}
+	t := reflect.TypeOf(o.fields[0])
+	return t != nil && t.Kind() == reflect.Pointer && t.Elem().Kind() != reflect.Pointer || slices.ContainsFunc(o.nested, Option.repeats)
 }
 
 func strategyOption(name string, strategy lazyWord, field any, nested []Option) Option {
@@ -92,16 +105,17 @@ func SubqueryLoad(field any, options ...Option) Option {
 // columns of the target added to its SELECT. A collection then has the objects
 // that the query's conditions let through, and does not count as loaded. One that
 // is loaded already is left as it is, unless the query has PopulateExisting.
-// LIMIT counts the rows of the join.
+// LIMIT counts the rows of the join; First and One add none to that of a
+// collection.
 //
-//	orm.Query[Post](s).Join(u, …).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
+//	orm.Query[Post](s).Join(&p.Author).Options(orm.ContainsEager(&p.Author)).Filter(orm.C(&u.Name).Eq("ed"))
 //	// SELECT posts.id, …, users.id, users.name FROM posts JOIN users ON … WHERE users.name = ?
 func ContainsEager(field any, options ...Option) Option {
 	return strategyOption("ContainsEager", containsEager, field, options)
 }
 
-// FromAlias is nested in [ContainsEager], and names the reference that the query joins:
-// one made by [Alias].
+// FromAlias names the reference that the query joins, one made by [Alias]. It is
+// nested in [ContainsEager].
 //
 //	orm.ContainsEager(&n.Parent, orm.FromAlias(parent))
 func FromAlias(reference any) Option {
@@ -137,8 +151,8 @@ func RaiseLoadAll() Option {
 // no SQL. [Load] still reads it.
 func NoLoad(field any) Option { return strategyOption("NoLoad", lazyNoLoad, field, nil) }
 
-// Where is nested in an option that loads a relationship, and has it loaded only with
-// the objects that meet the conditions, which are on the relationship's target.
+// Where has a relationship loaded only with the objects that meet conditions,
+// which are on its target. It is nested in an option that loads the relationship.
 // The relationship then does not count as loaded: nothing that is missing is
 // ever taken for removed, and [Load] reads it as a whole.
 //
@@ -148,9 +162,9 @@ func Where(conditions ...Expr[bool]) Option {
 	return Option{kind: optWhere, name: "Where", conditions: conditionNodes(conditions)}
 }
 
-// Recursive is nested in [SelectInLoad] of a relationship that leads to its own
-// struct, loads the same for what it leads to, so many levels deep in all. Each
-// level is one SELECT; the first without objects ends it.
+// Recursive loads the same relationship for what it leads to, so many levels deep
+// in all. It is nested in [SelectInLoad] of a relationship that leads to its own
+// struct. Each level is one SELECT; the first without objects ends it.
 //
 //	orm.SelectInLoad(&n.Children, orm.Recursive(3))
 func Recursive(depth int) Option {

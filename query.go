@@ -244,7 +244,8 @@ func (q *EntityQuery[T]) All(ctx context.Context) ([]*T, error) {
 // First returns the first object, or [ErrNoRows]. It adds LIMIT 1, and no
 // ORDER BY.
 func (q *EntityQuery[T]) First(ctx context.Context) (*T, error) {
-	return only(q.atMost(1).All(ctx))
+	objects, err := q.atMost(1).All(ctx)
+	return only(objects[:min(1, len(objects))], err)
 }
 
 // One returns the one object that there is. It returns [ErrNoRows] if there is
@@ -262,8 +263,12 @@ func (q *EntityQuery[T]) OneOrNil(ctx context.Context) (*T, error) {
 	return object, err
 }
 
-// atMost is Limit that leaves a smaller limit, or a mistake in it, as it is.
+// atMost is Limit that leaves a smaller limit, or a mistake in it, as it is. Rows
+// that are not objects are not counted.
 func (q *EntityQuery[T]) atMost(n int) *EntityQuery[T] {
+	if slices.ContainsFunc(q.options, Option.repeats) {
+		return q
+	}
 	return q.with(func(s *SelectStatement) *SelectStatement { return atMost(s, n) })
 }
 
