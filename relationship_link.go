@@ -25,7 +25,7 @@ func (r *Registry) joinByLink(rel *relationship) error {
 	rel.direction, rel.link = ManyToMany, &linkTable{}
 	if rel.back != nil && rel.back.relationJoin != nil && rel.back.link != nil && rel.back.link.table != nil && columns == nil {
 		if rel.back.link.table.FullName() != r.linkName(name) && rel.back.link.table.name != name {
-			return rel.wrongWord(rel.words.secondary, fmt.Sprintf("%s has another link table", rel.back.fullName()), "name the same one")
+			return rel.wrongWord(rel.words.secondary, rel.back.fullName()+" has another link table", "name the same one")
 		}
 		l := rel.back.link
 		rel.link = &linkTable{table: l.table, own: l.far, far: l.own, cascades: l.cascades}
