@@ -89,31 +89,33 @@ var references struct {
 	byKey atomic.Pointer[map[refKey]*entityRef]
 }
 
-func referenceTo[T any](key refKey) *T {
+func referenceTo[T any](key refKey) *T { return referenceOf(key).pointer.(*T) }
+
+func referenceOf(key refKey) *entityRef {
 	if all := references.byKey.Load(); all != nil {
 		if ref, ok := (*all)[key]; ok {
-			return ref.pointer.(*T)
+			return ref
 		}
 	}
-	return addReference[T](key)
+	return addReference(key)
 }
 
-func addReference[T any](key refKey) *T {
+func addReference(key refKey) *entityRef {
 	references.write.Lock()
 	defer references.write.Unlock()
 	all := map[refKey]*entityRef{}
 	if old := references.byKey.Load(); old != nil {
 		if ref, ok := (*old)[key]; ok {
-			return ref.pointer.(*T)
+			return ref
 		}
 		maps.Copy(all, *old)
 	}
-	pointer := new(T)
-	ref := &entityRef{refKey: key, pointer: pointer, err: key.mistake()}
-	addresses.add(address(pointer), key.goType.Size(), ref)
+	pointer := reflect.New(key.goType)
+	ref := &entityRef{refKey: key, pointer: pointer.Interface(), err: key.mistake()}
+	addresses.add(pointer.Pointer(), key.goType.Size(), ref)
 	all[key] = ref
 	references.byKey.Store(&all)
-	return pointer
+	return ref
 }
 
 // mistake is what keeps the type or the alias from being an entity at all.
@@ -200,7 +202,7 @@ func (a *attribute) columnNode() (*columnNode, error) {
 	if p := from.mapper.propertyOf(a.offset, a.goType); p != nil {
 		return from.columns[p.index], nil
 	}
-	return nil, a.unmapped()
+	return nil, a.unmapped(from.mapper)
 }
 
 // sqlType is the zero Type as long as the struct is not registered.
@@ -211,15 +213,24 @@ func (a *attribute) sqlType() types.Type {
 	return types.Type{}
 }
 
-func (a *attribute) unmapped() error {
+func (a *attribute) unmapped(m *Mapper) error {
+	problem := &UsageError{
+		Kind: ErrUnknownName, Op: "refer to field", Subject: a.fullName(), Reason: "the field is no column",
+		Advice: "the columns are those of " + strings.Join(propertyNames(m.props), ", "),
+	}
+	if m.relationOf(a.offset, a.goType) != nil {
+		problem.Reason, problem.Advice = "the field is a relationship and no column", "join it, or ask of it with orm.One or orm.Many"
+	}
+	return problem
+}
+
+// fullName is the field as errors name it.
+func (a *attribute) fullName() string {
 	field := fieldPath(a.ref.goType, a.offset, a.goType)
 	if field == "" {
 		field = fmt.Sprintf("a %s at offset %d", a.goType, a.offset)
 	}
-	return &UsageError{
-		Kind: ErrUnknownName, Op: "refer to field", Subject: a.ref.goType.Name() + "." + field, Reason: "the field is no column",
-		Advice: "the columns are those of " + strings.Join(a.ref.found.Load().fieldNames(), ", "),
-	}
+	return a.ref.goType.Name() + "." + field
 }
 
 // fieldPath finds the name of the field of a type at an offset, or "".

@@ -90,6 +90,19 @@ func badStatements() []badInput {
 			return errOf(orm.Query[Planet](b.s).Join(orm.Entity[Transfer]()).All(b.ctx))
 		}},
 		{name: "a join to nothing", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(badUser).Join(badAccount)) }},
+		{name: "a join along a column", kind: orm.ErrUnknownName, run: func(b *bench) error { return b.all(b.users().Join(&badUser.Name)) }},
+		{name: "a join along a relationship from elsewhere", kind: orm.ErrUnknownName, run: func(b *bench) error { return b.all(b.users().Join(&albumRef.Artist)) }},
+		{name: "a join under an alias of another struct", kind: orm.ErrArgument, run: func(b *bench) error {
+			return b.find(orm.Select(albumRef).From(albumRef).Join(&albumRef.Artist, orm.Alias[Genre]("wrong")))
+		}},
+		{name: "a join with a condition that is none", kind: orm.ErrArgument, run: func(b *bench) error {
+			return b.find(orm.Select(albumRef).From(albumRef).Join(&albumRef.Artist, orm.Alias[Artist]("other"), "1 = 1"))
+		}},
+		{name: "a relationship for a column", kind: orm.ErrUnknownName, run: func(b *bench) error { return b.find(orm.Select(orm.C(&albumRef.Artist))) }},
+		{name: "a condition on a column for a relationship", kind: orm.ErrUnknownName, run: func(b *bench) error { return b.where(orm.One(&badUser.Age).Has()) }},
+		{name: "an object without a key in a condition", kind: orm.ErrNotPersistent, run: func(b *bench) error {
+			return b.find(orm.Select(albumRef).Where(orm.One(&albumRef.Artist).Is(&Artist{Name: secret})))
+		}},
 		{name: "a join with text", kind: orm.ErrArgument, run: func(b *bench) error { return b.all(b.users().Join("accounts")) }},
 		{name: "a join with nil", kind: orm.ErrArgument, run: func(b *bench) error { return b.all(b.users().Join(nil)) }},
 		{name: "a SELECT in FROM without a name", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(badUser).From(orm.Select(badUser))) }},
@@ -607,6 +620,14 @@ type (
 		ID    int64
 		Users []*User
 	}
+	badRelations struct {
+		orm.Base
+		ID     int64
+		Users  []User
+		Owner  *User          `orm:"back_populates:Things"`
+		Others []*badRelation `orm:"cascade:al;lazy:eager"`
+		ByName map[string]*badRelation
+	}
 	badType struct {
 		orm.Base
 		ID int64
@@ -637,7 +658,13 @@ func badDefinitions() []badInput {
 		{name: "a struct without a key", kind: orm.ErrMapping, run: register(&badKey{})},
 		{name: "unknown words in tags", kind: orm.ErrMapping, run: register(&badWords{})},
 		{name: "two fields for a column", kind: orm.ErrMapping, run: register(&badTwins{})},
-		{name: "a relationship", kind: orm.ErrMapping, run: register(&badRelation{})},
+		{name: "a relationship without a foreign key", kind: orm.ErrMapping, run: register(&badRelation{}, &User{})},
+		{name: "a relationship to a struct that is not registered", kind: orm.ErrMapping, run: func(b *bench) error {
+			r := orm.NewRegistry()
+			must(b.T, r.Register(&badRelation{}))
+			return r.CreateAll(b.ctx, b.db.Engine)
+		}},
+		{name: "relationships with wrong words", kind: orm.ErrMapping, run: register(&badRelations{})},
 		{name: "a type without a column", kind: orm.ErrMapping, run: register(&badType{})},
 		{name: "a table without a name", kind: orm.ErrMapping, run: register(&badName{})},
 		{name: "two structs for a table", kind: orm.ErrMapping, run: register(&Moon{}, &strictMoon{})},

@@ -52,6 +52,23 @@ func (s columnSet) without(i int) columnSet {
 	return s
 }
 
+// and returns the set with the members of another.
+func (s columnSet) and(o columnSet) columnSet {
+	s.low |= o.low
+	if o.high == "" {
+		return s
+	}
+	bytes := []byte(s.high)
+	for at := range len(o.high) {
+		if at == len(bytes) {
+			bytes = append(bytes, 0)
+		}
+		bytes[at] |= o.high[at]
+	}
+	s.high = string(bytes)
+	return s
+}
+
 // minus returns the set less the members of another.
 func (s columnSet) minus(o columnSet) columnSet {
 	s.low &^= o.low

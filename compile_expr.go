@@ -72,6 +72,10 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.subselect(n.query)
 	case *scalarNode:
 		c.subselect(n.query)
+	case *pathExists:
+		c.pathExists(n)
+	case *renamedNode:
+		c.renamed(n, outer)
 	case *derivedColumn:
 		c.derived(n)
 	case *starNode:
@@ -120,6 +124,7 @@ func (c *Compiler) column(n *columnNode) { c.columnOf(n.from, n.column.name) }
 
 // columnOf writes a column of a FROM item, which has to be there.
 func (c *Compiler) columnOf(from fromNode, name string) {
+	from = c.scope.actual(from)
 	switch {
 	case c.style == ofResult && !slices.Contains(c.scope.labels, name):
 		c.Fail(&UsageError{
@@ -388,6 +393,9 @@ func (c *Compiler) folded(n Node, lower bool) {
 // star writes *, or t.* for the columns of one FROM item.
 func (c *Compiler) star(n *starNode) {
 	from, ok := n.of.(fromNode)
+	if ok {
+		from = c.scope.actual(from)
+	}
 	if ok && c.scope != nil && !c.scope.provides(from) {
 		c.Fail(notInFrom("select", from.fromName()))
 	}

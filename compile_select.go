@@ -32,10 +32,10 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 // settleFrom enters what the statement selects from into the scope, and
 // returns it: what it names, and what its columns and conditions imply.
 func (c *Compiler) settleFrom(s *SelectStatement) []Node {
-	from := s.from
-	for _, n := range from {
+	for _, n := range s.from {
 		c.Fail(c.scope.add(n))
 	}
+	from := c.follow(s.from)
 	if c.err != nil {
 		return nil
 	}
@@ -178,17 +178,24 @@ func (c *Compiler) derivedTable(s *Subquery) {
 
 // join writes a join. Joins nest to the left, so a chain is written in a loop.
 func (c *Compiler) join(n *joinNode) {
-	chain := []*joinNode{n}
-	for {
-		left, ok := chain[len(chain)-1].left.(*joinNode)
-		if !ok {
-			break
-		}
-		chain = append(chain, left)
-	}
-	c.fromItem(chain[len(chain)-1].left)
-	for _, j := range slices.Backward(chain) {
+	first, joins := n.chain()
+	c.fromItem(first)
+	for _, j := range joins {
 		c.joined(j)
+	}
+}
+
+// chain takes a chain of joins apart: what it begins with, and the joins.
+func (n *joinNode) chain() (Node, []*joinNode) {
+	joins := []*joinNode{n}
+	for {
+		first := joins[len(joins)-1].left
+		left, ok := first.(*joinNode)
+		if !ok {
+			slices.Reverse(joins)
+			return first, joins
+		}
+		joins = append(joins, left)
 	}
 }
 
@@ -197,7 +204,13 @@ func (c *Compiler) joined(n *joinNode) {
 		c.need(c.features.FullJoin, "FULL OUTER JOIN", "unite two outer joins")
 	}
 	c.SQL(n.kind)
-	c.fromItem(n.right)
+	if nested, ok := n.right.(*joinNode); ok {
+		c.SQL("(")
+		c.join(nested)
+		c.SQL(")")
+	} else {
+		c.fromItem(n.right)
+	}
 	if n.kind == crossJoin {
 		return
 	}

@@ -80,6 +80,8 @@ const (
 	ErrDuplicateTable                       // two tables of one name in one Metadata
 	ErrNoForeignKey                         // no foreign key joins the two
 	ErrAmbiguous                            // a name or join that could mean several things
+	ErrContradiction                        // the two sides of a relationship were changed and disagree
+	ErrRaiseLoad                            // a relationship that must not be loaded by itself
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -131,6 +133,8 @@ var kindTexts = map[ErrorKind]string{
 	ErrDuplicateTable:      "duplicate table",
 	ErrNoForeignKey:        "no foreign key",
 	ErrAmbiguous:           "ambiguous",
+	ErrContradiction:       "contradiction",
+	ErrRaiseLoad:           "must not be loaded",
 }
 
 // Error returns the kind in words.

@@ -31,17 +31,22 @@ func newRowReader(m *Mapper, props []*property) *rowReader {
 
 // read reads the present row into the struct at an address.
 func (r *rowReader) read(cur *cursor, base types.Ptr) error {
+	r.aim(base)
+	return r.explain(cur.Scan(r.dest...))
+}
+
+// aim says which struct the next row is for.
+func (r *rowReader) aim(base types.Ptr) {
 	for i, p := range r.props {
 		r.cells[i].to = fieldPtr(base, p.offset)
 	}
-	if err := cur.Scan(r.dest...); err != nil {
-		return r.named(err)
-	}
-	return nil
 }
 
-// named says which field an error of a codec belongs to.
-func (r *rowReader) named(err error) error {
+// explain says of an error which field could not be read.
+func (r *rowReader) explain(err error) error {
+	if err == nil {
+		return nil
+	}
 	failed := slices.IndexFunc(r.cells, func(c cell) bool { return c.err != nil })
 	if failed < 0 {
 		return err
@@ -98,6 +103,7 @@ type entityLoader struct {
 	unloaded columnSet
 	mark     *untracked
 	fresh    []*instance // made by this load, to be let go if it fails
+	group    *loadGroup  // of the objects of the result
 
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
@@ -111,6 +117,9 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 		if !read.has(p.index) {
 			l.unloaded = l.unloaded.with(p.index)
 		}
+	}
+	if len(m.rels) > 0 {
+		l.group = &loadGroup{}
 	}
 	return l
 }
@@ -129,7 +138,7 @@ func (l *entityLoader) place() types.Ptr {
 			l.snapshots = newBlock(l.mapper.goType, l.room)
 			l.instances = make([]instance, l.room)
 		} else {
-			l.mark = &untracked{l.mapper, l.unloaded, l.objects, uintptr(l.room) * l.mapper.goType.Size()}
+			l.mark = &untracked{mapper: l.mapper, unloaded: l.unloaded, block: l.objects, size: uintptr(l.room) * l.mapper.goType.Size()}
 		}
 	}
 	return fieldPtr(l.objects, uintptr(l.next)*l.mapper.goType.Size())
@@ -143,6 +152,11 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	if err := l.reader.read(cur, p); err != nil {
 		return nil, err
 	}
+	return l.take(p)
+}
+
+// take makes an object of a row that was read into place.
+func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 	if l.mode&loadUntracked != 0 {
 		l.release(p)
 		return p, nil
@@ -153,6 +167,9 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	}
 	if known := l.table.get(key); known != nil && known.unit == l.unit {
 		l.meet(known, p)
+		if l.group != nil && l.holds() && known.group != l.group {
+			l.group.add(known)
+		}
 		return known.object, nil
 	}
 	if !l.holds() {
@@ -180,6 +197,9 @@ func (l *entityLoader) hold(p types.Ptr, key identityKey) {
 	inst.link()
 	l.table.put(inst)
 	l.fresh = append(l.fresh, inst)
+	if l.group != nil {
+		l.group.add(inst)
+	}
 	l.next++
 }
 

@@ -26,6 +26,7 @@ type Mapper struct {
 	baseOffset uintptr
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
+	rels       []*relationship
 }
 
 // FieldInfo describes a mapped field.
@@ -93,8 +94,20 @@ func Inspect(model Model) (*Mapper, error) {
 	return mapperFor(t)
 }
 
-// draftModel reads a struct. Its mistakes are in the draft.
+// draftModel reads a struct, and what becomes of it. Its mistakes are in the
+// draft.
 func draftModel(t reflect.Type, r *Registry) *modelDraft {
+	d := readModel(t, r)
+	if d.mapper != nil {
+		d.implyKeys(r)
+		d.configure()
+		d.define()
+	}
+	return d
+}
+
+// readModel reads a struct: its fields, its table's name and its key.
+func readModel(t reflect.Type, r *Registry) *modelDraft {
 	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}}
 	if d.name == "" {
 		d.name = t.String()
@@ -112,7 +125,6 @@ func draftModel(t reflect.Type, r *Registry) *modelDraft {
 	d.nameTable(r)
 	d.checkColumnNames()
 	d.chooseKey()
-	d.define()
 	return d
 }
 
@@ -354,6 +366,10 @@ func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 	}
 	for _, name := range m.table.primaryKey.columns {
 		m.keys = append(m.keys, m.byColumn[name])
+	}
+	m.rels = d.rels
+	for _, rel := range m.rels {
+		rel.owner = m
 	}
 	return m
 }

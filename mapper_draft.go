@@ -33,6 +33,7 @@ type modelDraft struct {
 	mapper     *Mapper
 	tableName  string
 	schema     string
+	rels       []*relationship
 	items      []TableItem
 	problems   []error
 }
@@ -93,8 +94,10 @@ func isModel(t reflect.Type) bool {
 // isRelationship reports whether the type leads to other mapped structs.
 func isRelationship(t reflect.Type) bool {
 	switch t.Kind() {
-	case reflect.Pointer, reflect.Slice, reflect.Array, reflect.Map:
+	case reflect.Pointer, reflect.Slice, reflect.Array:
 		return isRelationship(t.Elem())
+	case reflect.Map:
+		return isRelationship(t.Elem()) || isRelationship(t.Key())
 	}
 	return t == baseType || isModel(t)
 }
@@ -144,7 +147,7 @@ func (d *modelDraft) readField(f reflect.StructField, at place) {
 	case !f.IsExported():
 		d.refuseUnexported(f, tag, at)
 	case isRelationship(f.Type):
-		d.refuseRelationship(f, tag, at)
+		d.readRelationship(f, tag, at)
 	default:
 		d.readColumn(f, tag, at)
 	}
@@ -210,15 +213,6 @@ func (d *modelDraft) refuseUnexported(f reflect.StructField, tag fieldTag, at pl
 	if tag.text != "" {
 		d.wrong(at.path+f.Name, "the field is unexported and has a tag", "export the field, or drop the tag")
 	}
-}
-
-func (d *modelDraft) refuseRelationship(f reflect.StructField, tag fieldTag, at place) {
-	if f.Type == baseType {
-		d.wrong(at.path+f.Name, "orm.Base is a field", "embed it")
-		return
-	}
-	d.checkWords(relationshipWords, at.path+f.Name, tag)
-	d.wrong(at.path+f.Name, noRelationships, `leave the field out with orm:"-"`)
 }
 
 func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {

@@ -93,13 +93,17 @@ func (w *writer) encodeAll(args []any, props []*property, base types.Ptr) ([]any
 
 // compile writes a statement of a fixed shape, once for each engine.
 func (w *writer) compile(op string, key shapeKey, write func(c *Compiler)) (*Compiled, error) {
+	return w.compileFor(w.mapper.table, op, key, write)
+}
+
+func (w *writer) compileFor(t *Table, op string, key shapeKey, write func(c *Compiler)) (*Compiled, error) {
 	return w.unit.engine.shape(key, func(d Dialect) (*Compiled, error) {
 		c := newCompiler(d)
 		write(c)
 		if c.err != nil {
 			return nil, c.err
 		}
-		return &Compiled{SQL: string(c.buf), dialect: d, op: op, table: w.mapper.table.name, read: op == "select" && !key.lock.on}, nil
+		return &Compiled{SQL: string(c.buf), dialect: d, op: op, table: t.name, read: op == "select" && !key.lock.on}, nil
 	})
 }
 
@@ -123,6 +127,10 @@ func (c *Compiler) typedPlaceholder(t types.Type) {
 // fill puts values into the fields of an object for which a flush has to think
 // of something, and cuts others to what the database keeps.
 func (w *writer) fill(inst *instance, record *undoRecord) error {
+	err := w.followLinks(inst, false, func(p *property) { record.filled = record.filled.with(p.index) })
+	if err != nil {
+		return err
+	}
 	for _, p := range w.mapper.props {
 		field := fieldPtr(inst.object, p.offset)
 		var err error
@@ -331,34 +339,34 @@ func (w *writer) selectByKeys(rows int, columns []*property) (*Compiled, error) 
 		c.SQL(" FROM ")
 		c.tableName(w.mapper.table)
 		c.SQL(" WHERE ")
-		w.keyCondition(c, rows, w.mapper.keys)
+		c.matchRows(rows, propColumns(w.mapper.keys))
 	})
 }
 
-// keyCondition writes "key = ?", "key IN (?, …)", or the same for rows of keys.
-func (w *writer) keyCondition(c *Compiler, rows int, keys []*property) {
+// matchRows writes "key = ?", "key IN (?, …)", or the same for rows of keys.
+func (c *Compiler) matchRows(rows int, columns []*Column) {
 	switch {
 	case rows == 1:
-		for i, p := range keys {
+		for i, column := range columns {
 			if i > 0 {
 				c.SQL(" AND ")
 			}
-			c.Ident(p.column.name)
+			c.Ident(column.name)
 			c.SQL(" = ")
 			c.placeholder()
 		}
-	case len(keys) == 1:
-		c.Ident(keys[0].column.name)
+	case len(columns) == 1:
+		c.Ident(columns[0].name)
 		c.SQL(" IN ")
 		placeholderRow(c, rows)
 	default:
-		w.keyRows(c, rows, keys)
+		c.matchRowValues(rows, columns)
 	}
 }
 
-func (w *writer) keyRows(c *Compiler, rows int, keys []*property) {
+func (c *Compiler) matchRowValues(rows int, columns []*Column) {
 	c.SQL("(")
-	commaList(c, keys, func(p *property) { c.Ident(p.column.name) })
+	commaList(c, columns, func(column *Column) { c.Ident(column.name) })
 	c.SQL(") IN (")
 	if c.features.RowValuesList {
 		c.SQL("VALUES ")
@@ -367,9 +375,17 @@ func (w *writer) keyRows(c *Compiler, rows int, keys []*property) {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		placeholderRow(c, len(keys))
+		placeholderRow(c, len(columns))
 	}
 	c.SQL(")")
+}
+
+func propColumns(props []*property) []*Column {
+	columns := make([]*Column, len(props))
+	for i, p := range props {
+		columns[i] = p.column
+	}
+	return columns
 }
 
 func placeholderRow(c *Compiler, n int) {

@@ -29,6 +29,9 @@ func (w *writer) update(ctx context.Context, b *batch) error {
 func (w *writer) sendUpdates(ctx context.Context, b *batch) error {
 	u := &updateBatch{writer: w, set: b.columns.pick(b.mapper), where: w.identifiers()}
 	for _, inst := range b.items {
+		if err := u.followLinks(inst, b.late, func(*property) {}); err != nil {
+			return err
+		}
 		if err := u.prepare(inst); err != nil {
 			return err
 		}
@@ -226,7 +229,7 @@ func (u *updateBatch) statement(b *batch) (*Compiled, error) {
 			c.placeholder()
 		})
 		c.SQL(" WHERE ")
-		u.keyCondition(c, 1, u.where)
+		c.matchRows(1, propColumns(u.where))
 	})
 }
 
@@ -395,6 +398,6 @@ func (w *writer) deleteStatement(rows int) (*Compiled, error) {
 		c.SQL("DELETE FROM ")
 		c.tableName(w.mapper.table)
 		c.SQL(" WHERE ")
-		w.keyCondition(c, rows, w.identifiers())
+		c.matchRows(rows, propColumns(w.identifiers()))
 	})
 }

@@ -41,6 +41,7 @@ type fieldDraft struct {
 	tag      fieldTag
 	column   string
 	key      bool
+	implied  *ForeignKey // by the name of a relationship
 	checks   []TableItem
 	problems []error
 }
@@ -272,6 +273,9 @@ func (f *fieldDraft) fill(w tagWord, p *property, t types.Type) ColumnDefault {
 }
 
 func (f *fieldDraft) referenceOptions() []ColumnOption {
+	if f.implied != nil {
+		return []ColumnOption{f.withActions(f.implied)}
+	}
 	w, ok := f.tag.word("foreign_key")
 	if !ok {
 		for _, key := range []string{"ondelete", "onupdate"} {
@@ -286,14 +290,18 @@ func (f *fieldDraft) referenceOptions() []ColumnOption {
 		f.wrongWord(w, fmt.Sprintf("the foreign key %q is not of the form table.column", w.value), "")
 		return nil
 	}
-	fk := References(w.value[:dot], w.value[dot+1:])
+	return []ColumnOption{f.withActions(References(w.value[:dot], w.value[dot+1:]))}
+}
+
+// withActions adds what the tag says a foreign key does.
+func (f *fieldDraft) withActions(fk *ForeignKey) *ForeignKey {
 	if action, ok := f.action("ondelete"); ok {
 		fk = fk.OnDelete(action)
 	}
 	if action, ok := f.action("onupdate"); ok {
 		fk = fk.OnUpdate(action)
 	}
-	return []ColumnOption{fk}
+	return fk
 }
 
 func adviceForAction(key string) string {

@@ -10,6 +10,8 @@ import (
 	"iter"
 	"reflect"
 	"slices"
+
+	"github.com/aurum-go/orm/types"
 )
 
 // EntityQuery is a query for objects of a mapped struct. Its methods return a
@@ -19,7 +21,9 @@ type EntityQuery[T any] struct {
 	session *Session
 	mapper  *Mapper
 	stmt    *SelectStatement
+	options []Option
 	mode    loadMode
+	refresh bool // relationships, too, take what the rows say
 	err     error
 }
 
@@ -158,15 +162,18 @@ func (q *EntityQuery[T]) Having(conditions ...Expr[bool]) *EntityQuery[T] {
 	return q.with(func(s *SelectStatement) *SelectStatement { return s.Having(conditions...) })
 }
 
-// Join joins a table, an alias or an entity reference. Without conditions they
-// are found from the one foreign key between the two.
-func (q *EntityQuery[T]) Join(target any, on ...Expr[bool]) *EntityQuery[T] {
-	return q.with(func(s *SelectStatement) *SelectStatement { return s.Join(target, on...) })
+// Join joins a table, an alias, an entity reference, or what the address of a
+// relationship leads to; see [SelectStatement.Join]. An object whose row meets
+// several comes several times: [EntityQuery.Distinct] leaves one.
+//
+//	orm.Query[User](s).Join(&u.Posts).Filter(orm.C(&p.Title).Eq("hello"))
+func (q *EntityQuery[T]) Join(target any, more ...any) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.Join(target, more...) })
 }
 
 // OuterJoin is Join that keeps objects without a partner.
-func (q *EntityQuery[T]) OuterJoin(target any, on ...Expr[bool]) *EntityQuery[T] {
-	return q.with(func(s *SelectStatement) *SelectStatement { return s.OuterJoin(target, on...) })
+func (q *EntityQuery[T]) OuterJoin(target any, more ...any) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.OuterJoin(target, more...) })
 }
 
 // Params gives values to the parameters that [Param] left open.
@@ -189,6 +196,27 @@ func (q *EntityQuery[T]) locked(change func(*SelectStatement) *SelectStatement) 
 	locked := q.with(change)
 	locked.mode |= loadRefresh
 	return locked
+}
+
+// Options says how relationships are loaded, and which columns are read. An
+// option that does not fit comes out where SQL would be sent. [EntityQuery.Count]
+// and [EntityQuery.Exists] take no notice of them.
+//
+//	orm.Query[User](s).Options(orm.SelectInLoad(&u.Posts, orm.SelectInLoad(&p.Tags)))
+func (q *EntityQuery[T]) Options(options ...Option) *EntityQuery[T] {
+	changed := *q
+	changed.options = slices.Concat(q.options, options)
+	return &changed
+}
+
+// PopulateExisting has objects that the session holds already take what the rows
+// say, columns and the relationships that the query loads. What was changed in
+// them is lost, unless the flush before the query has written it.
+func (q *EntityQuery[T]) PopulateExisting() *EntityQuery[T] {
+	changed := *q
+	changed.mode |= loadRefresh
+	changed.refresh = true
+	return &changed
 }
 
 // Untracked returns objects that the session does not hold: detached, and read
@@ -216,7 +244,8 @@ func (q *EntityQuery[T]) All(ctx context.Context) ([]*T, error) {
 // First returns the first object, or [ErrNoRows]. It adds LIMIT 1, and no
 // ORDER BY.
 func (q *EntityQuery[T]) First(ctx context.Context) (*T, error) {
-	return only(q.atMost(1).All(ctx))
+	objects, err := q.atMost(1).All(ctx)
+	return only(objects[:min(1, len(objects))], err)
 }
 
 // One returns the one object that there is. It returns [ErrNoRows] if there is
@@ -234,8 +263,12 @@ func (q *EntityQuery[T]) OneOrNil(ctx context.Context) (*T, error) {
 	return object, err
 }
 
-// atMost is Limit that leaves a smaller limit, or a mistake in it, as it is.
+// atMost is Limit that leaves a smaller limit, or a mistake in it, as it is. Rows
+// that are not objects are not counted.
 func (q *EntityQuery[T]) atMost(n int) *EntityQuery[T] {
+	if slices.ContainsFunc(q.options, Option.repeats) {
+		return q
+	}
 	return q.with(func(s *SelectStatement) *SelectStatement { return atMost(s, n) })
 }
 
@@ -310,7 +343,8 @@ func probeOf(s *SelectStatement) *SelectStatement {
 
 // Iter reads the objects one after the other, with memory for one. Objects that
 // the session holds already are given as they are; others are detached, and
-// nobody holds them. Until the loop ends the session's connection is busy: a
+// nobody holds them. Relationships are not loaded: an option that would is an
+// [ErrUnsupported], and what tags say is left to [Load]. Until the loop ends the session's connection is busy: a
 // statement inside of the loop is refused with [ErrConcurrentUse]. Leaving the
 // loop early frees it as soon as the driver has passed over the rows that are
 // left; so does a panic in the loop, which fails the transaction.
@@ -344,14 +378,18 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 			s.leave()
 		}
 	}()
-	cur, err := q.send(ctx)
+	plan, err := q.plan()
 	if err != nil {
 		return err
 	}
-	loader := newEntityLoader(&s.unit, q.mapper, q.mapper.eager, q.mode)
 	if q.mode&loadStreamed == 0 {
-		return handOver(cur, loader, f)
+		return q.load(ctx, plan, f)
 	}
+	cur, err := q.send(ctx, q.selecting(plan))
+	if err != nil {
+		return err
+	}
+	loader := newEntityLoader(&s.unit, q.mapper, plan.props, q.mode)
 	var refused error
 	err = handOver(cur, loader, func(object *T) bool {
 		entered = false
@@ -367,10 +405,92 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 	return firstError(err, refused)
 }
 
-// send sends the query, once it is known to be one.
-func (q *EntityQuery[T]) send(ctx context.Context) (*cursor, error) {
+// plan is what the options and the tags ask for.
+func (q *EntityQuery[T]) plan() (*loadPlan, error) {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	}
+	plan, err := planFor(q.mapper, q.options)
+	if err != nil || q.mode&loadStreamed == 0 {
+		return plan, err
+	}
+	if said := slices.IndexFunc(q.options, Option.loads); said >= 0 {
+		return nil, &UsageError{
+			Kind: ErrUnsupported, Op: "iterate over", Subject: q.mapper.name, Reason: "the connection is busy with the result, so no relationship is loaded (" + q.options[said].name + ")",
+			Advice: "use All with Limit, or load the relationships afterwards",
+		}
+	}
+	plan.steps = nil
+	return plan, nil
+}
+
+// selecting is the statement with the columns of a plan.
+func (q *EntityQuery[T]) selecting(plan *loadPlan) *SelectStatement {
+	if slices.Equal(plan.props, q.mapper.eager) {
+		return q.stmt
+	}
+	columns := entityOf(q.mapper).columnsOf(plan.props)
+	return q.stmt.with(func(s *SelectStatement) { s.columns = columns })
+}
+
+// load sends the query, and loads what the plan asks for with its objects.
+func (q *EntityQuery[T]) load(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+	if !plan.plain() {
+		return q.loadRelated(ctx, plan, f)
+	}
+	cur, err := q.send(ctx, q.selecting(plan))
+	if err != nil {
+		return err
+	}
+	return handOver(cur, newEntityLoader(&q.session.unit, q.mapper, plan.props, q.mode), f)
+}
+
+// loadRelated is load with relationships. Objects that nobody is to hold are
+// loaded in a unit of their own.
+func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+	sel, err := selectObjects(plan, q.stmt)
+	if err != nil {
+		return err
+	}
+	cur, err := q.send(ctx, sel.stmt)
+	if err != nil {
+		return err
+	}
+	run := &loadRun{unit: &q.session.unit, mode: q.mode &^ loadUntracked, refresh: q.refresh}
+	if q.mode&loadUntracked != 0 {
+		run.unit = q.session.scratch()
+		defer run.unit.releaseAll()
+	}
+	var objects []*T
+	seen, repeats := map[types.Ptr]bool{}, sel.repeats()
+	err = run.receive(cur, sel, &loadGroup{}, func(object, _ types.Ptr) error {
+		if !repeats || !seen[object] {
+			objects = append(objects, typedPointer[T](object))
+		}
+		if repeats {
+			seen[object] = true
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if q.mode&loadRefresh != 0 && !q.refresh {
+		run.mode &^= loadRefresh // a lock is on the rows of the query alone
+	}
+	if err := run.after(ctx, plan, instancesAt(q.mapper, objects), originOf(plan, q.stmt)); err != nil {
+		return err
+	}
+	for _, object := range objects {
+		f(object)
+	}
+	return nil
+}
+
+// send sends a statement of the query, once it is known to be one.
+func (q *EntityQuery[T]) send(ctx context.Context, stmt *SelectStatement) (*cursor, error) {
 	s := q.session
-	p, err := prepareFor(ctx, s, q.stmt)
+	p, err := prepareFor(ctx, s, stmt)
 	if err != nil {
 		return nil, err
 	}

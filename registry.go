@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"sync/atomic"
 )
 
 // Registry is a set of mapped structs with the [Metadata] of their tables. A
@@ -18,8 +19,9 @@ type Registry struct {
 	naming    *NamingConvention
 	tableName func(goName string) string
 	schema    string
-	mistake   error    // of an option
-	byType    sync.Map // reflect.Type of a struct → *Mapper
+	mistake   error       // of an option
+	byType    sync.Map    // reflect.Type of a struct → *Mapper
+	settled   atomic.Bool // all relationships are joined
 
 	register sync.Mutex // held while structs are registered
 	mu       sync.Mutex // guards mappers
@@ -158,11 +160,18 @@ func (r *Registry) adopt(drafts []*modelDraft) error {
 		r.withdraw(made)
 		return joinErrors(problems)
 	}
+	r.settled.Store(false)
+	for _, m := range made {
+		r.byType.Store(m.goType, m)
+	}
+	if wrong, _ := r.joinAll(append(r.Mappers(), made...)); len(wrong) > 0 {
+		r.withdraw(made)
+		return joinErrors(wrong)
+	}
 	r.mu.Lock()
 	r.mappers = append(r.mappers, made...)
 	r.mu.Unlock()
 	for _, m := range made {
-		r.byType.Store(m.goType, m)
 		firstMappers.LoadOrStore(m.goType, m)
 	}
 	return nil
@@ -172,6 +181,7 @@ func (r *Registry) adopt(drafts []*modelDraft) error {
 // that somebody else has put there meanwhile is left alone.
 func (r *Registry) withdraw(mappers []*Mapper) {
 	for _, m := range mappers {
+		r.byType.CompareAndDelete(m.goType, m)
 		if r.metadata.Table(m.table.FullName()) == m.table {
 			r.metadata.Remove(m.table)
 		}
@@ -201,7 +211,7 @@ func (r *Registry) Mapper(model Model) (*Mapper, error) {
 
 func (r *Registry) mapperOf(t reflect.Type) (*Mapper, error) {
 	if m, ok := r.byType.Load(t); ok {
-		return m.(*Mapper), nil
+		return m.(*Mapper), r.settle()
 	}
 	return nil, notRegistered(t, "this registry does not have it")
 }
@@ -213,7 +223,7 @@ var firstMappers sync.Map
 // mapperFor returns the mapper of a struct in the first registry that has it.
 func mapperFor(t reflect.Type) (*Mapper, error) {
 	if m, ok := firstMappers.Load(t); ok {
-		return m.(*Mapper), nil
+		return m.(*Mapper), m.(*Mapper).registry.settle()
 	}
 	return nil, notRegistered(t, "no registry has it")
 }

@@ -41,8 +41,10 @@ func forgetLater(t *testing.T, models ...Model) {
 		for _, model := range models {
 			goType := reflect.TypeOf(model).Elem()
 			firstMappers.Delete(goType)
-			if ref, ok := (*references.byKey.Load())[refKey{goType: goType}]; ok {
-				ref.found.Store(nil)
+			for key, ref := range *references.byKey.Load() {
+				if key.goType == goType {
+					ref.found.Store(nil)
+				}
 			}
 		}
 	})

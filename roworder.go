@@ -44,6 +44,7 @@ func rank(mappers []*Mapper, steps []step, values func(*instance) types.Ptr) {
 	for _, l := range rowLinks(mappers) {
 		l.collect(steps, values, needs)
 	}
+	collectParents(steps, needs)
 	positions := make([]int, len(steps))
 	for i := range positions {
 		positions[i] = i
@@ -56,11 +57,30 @@ func rank(mappers []*Mapper, steps []step, values func(*instance) types.Ptr) {
 	}
 }
 
+// collectParents adds which steps each step has to wait for because its object
+// takes its foreign key from that of another one.
+func collectParents(steps []step, needs [][]int) {
+	at := make(map[*instance]int, len(steps))
+	for i, s := range steps {
+		if s.kind == batchInsert {
+			at[s.inst] = i
+		}
+	}
+	for i, s := range steps {
+		for n := range s.inst.links {
+			l := &s.inst.links[n]
+			if before, known := at[l.parent]; known && before != i && !l.rel.postpones() {
+				needs[i] = append(needs[i], before)
+			}
+		}
+	}
+}
+
 // collect adds to needs which steps each step has to wait for by this link.
 func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [][]int) {
 	targets := map[string]int{}
 	for i, s := range steps {
-		if s.inst.mapper != l.to || s.kind == batchUpdate {
+		if s.inst.mapper != l.to || s.kind == batchUpdate || s.kind == batchInsert && s.inst.keyless() {
 			continue
 		}
 		if text, ok := rowText(l.target, values(s.inst)); ok {
@@ -68,7 +88,7 @@ func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [
 		}
 	}
 	for i, s := range steps {
-		if s.inst.mapper != l.from {
+		if s.inst.mapper != l.from || s.inst.loosened(l.fields) {
 			continue
 		}
 		text, ok := rowText(l.fields, values(s.inst))
@@ -77,6 +97,9 @@ func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [
 		}
 	}
 }
+
+// keyless reports whether the database is to make the object's key.
+func (i *instance) keyless() bool { return i.mapper.auto != nil && !i.givesValue(i.mapper.auto) }
 
 // rowText is the values of some fields in one text, unless one of them is NULL.
 func rowText(props []*property, row types.Ptr) (string, bool) {

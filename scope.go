@@ -14,11 +14,28 @@ type scope struct {
 	outer    *scope
 	items    []fromNode
 	entities []entityItem
-	labels   []string // of the select list
+	labels   []string              // of the select list
+	renamed  map[fromNode]fromNode // items that stand here under another name
 }
 
 // has reports whether the scope itself provides a FROM item.
-func (s *scope) has(from fromNode) bool { return slices.Contains(s.items, from) }
+func (s *scope) has(from fromNode) bool {
+	return slices.Contains(s.items, from) || s.renamed[from] != nil
+}
+
+// actual returns the item that a FROM item means here: itself, or the one that
+// the innermost scope which provides it has in its place.
+func (s *scope) actual(from fromNode) fromNode {
+	for o := s; o != nil; o = o.outer {
+		if to := o.renamed[from]; to != nil {
+			return to
+		}
+		if o.has(from) {
+			return from
+		}
+	}
+	return from
+}
 
 // encloses reports whether an enclosing scope provides a FROM item.
 func (s *scope) encloses(from fromNode) bool {
@@ -45,6 +62,8 @@ func (s *scope) add(n Node) error {
 			return err
 		}
 		return s.add(n.right)
+	case *pathJoin:
+		return nil // what it leads to is added when it is followed
 	case entityItem:
 		if err := s.addItem(n.source()); err != nil {
 			return err
@@ -61,16 +80,43 @@ func (s *scope) addItem(from fromNode) error {
 	if t := tableOf(from); t != nil && len(t.mistakes) > 0 {
 		return joinErrors(t.mistakes)
 	}
-	for _, other := range s.items {
-		if sameName(from, other) {
-			return &UsageError{
-				Kind: ErrAmbiguous, Op: "select from", Subject: from.fromName(), Reason: "two items of FROM have that name",
-				Advice: "give one another name, with Alias",
-			}
+	if s.taken(from) || s.outer.hasMadeUp(from) {
+		return &UsageError{
+			Kind: ErrAmbiguous, Op: "select from", Subject: from.fromName(), Reason: "two items of FROM have that name",
+			Advice: "give one another name, with Alias",
 		}
 	}
 	s.items = append(s.items, from)
 	return nil
+}
+
+// taken reports whether an item of the scope has the name of another.
+func (s *scope) taken(from fromNode) bool {
+	return slices.ContainsFunc(s.items, func(item fromNode) bool { return sameName(from, item) })
+}
+
+// hasMadeUp reports whether the name of an item is one that the scope, or one
+// around it, has given to what stands there under another name. An item of that
+// name further inside would be taken for it.
+func (s *scope) hasMadeUp(from fromNode) bool {
+	for o := s; o != nil; o = o.outer {
+		for _, to := range o.renamed {
+			if sameName(from, to) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// takenAnywhere is taken for the scope and those around it.
+func (s *scope) takenAnywhere(from fromNode) bool {
+	for o := s; o != nil; o = o.outer {
+		if o.taken(from) {
+			return true
+		}
+	}
+	return false
 }
 
 // sameName reports whether two FROM items cannot be told apart. Tables of one
@@ -87,9 +133,15 @@ func sameName(a, b fromNode) bool {
 // implied adds the FROM items of the columns that the nodes use and that
 // nothing else provides. It tells whether an enclosing statement provides any.
 func (s *scope) implied(nodes []Node) (added []fromNode, correlated bool, err error) {
-	walk(nodes, func(n Node) bool {
-		if n, err = resolved(n); err != nil {
-			return false
+	var visit func(n Node) bool
+	visit = func(n Node) bool {
+		if late, ok := n.(lateNode); ok {
+			if n, err = resolved(late); err != nil {
+				return false
+			}
+			if sourceOf(n) == nil {
+				return walk([]Node{n}, visit)
+			}
 		}
 		from := sourceOf(n)
 		switch {
@@ -101,7 +153,8 @@ func (s *scope) implied(nodes []Node) (added []fromNode, correlated bool, err er
 			added = append(added, from)
 		}
 		return err == nil
-	})
+	}
+	walk(nodes, visit)
 	return added, correlated, err
 }
 
@@ -133,6 +186,8 @@ func sourceOf(n Node) fromNode {
 		if from, ok := n.of.(fromNode); ok {
 			return from
 		}
+	case *pathExists:
+		return n.path.from
 	case entityItem:
 		return n.source()
 	}

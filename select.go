@@ -67,36 +67,61 @@ func (s *SelectStatement) From(items ...any) *SelectStatement {
 }
 
 // Join joins a table, alias, subquery or entity reference to the last item of
-// FROM: "JOIN t ON …". Without conditions they are found from the one foreign
-// key between it and what stands before; none is an [ErrNoForeignKey], several
-// are an [ErrAmbiguous]. Of a table that is joined to itself by a key, what
-// stands before refers to the target.
-func (s *SelectStatement) Join(target any, on ...Expr[bool]) *SelectStatement {
-	return s.join(" JOIN ", target, on)
+// FROM: "JOIN t ON …". What follows are conditions. Without any they are found
+// from the one foreign key between it and what stands before; none is an
+// [ErrNoForeignKey], several are an [ErrAmbiguous]. Of a table that is joined to
+// itself by a key, what stands before refers to the target.
+//
+// The target may also be the address of a relationship of an entity in FROM,
+// which is then joined by the columns of the relationship; a link table comes
+// along. Conditions are added to these. A reference in front of them is the one
+// under which the target is joined:
+//
+//	From(u).Join(&u.Posts)                     // JOIN posts ON posts.author_id = users.id
+//	From(n).Join(&n.Parent, parent)            // JOIN nodes AS parent ON parent.id = nodes.parent_id
+//	From(p).Join(&p.Tags, orm.C(&t.ID).Gt(1))  // JOIN post_tags ON … JOIN tags ON … AND tags.id > ?
+func (s *SelectStatement) Join(target any, more ...any) *SelectStatement {
+	return s.join(innerJoin, target, more)
 }
 
 // OuterJoin is Join that keeps rows without a partner: "LEFT OUTER JOIN".
-func (s *SelectStatement) OuterJoin(target any, on ...Expr[bool]) *SelectStatement {
-	return s.join(" LEFT OUTER JOIN ", target, on)
+func (s *SelectStatement) OuterJoin(target any, more ...any) *SelectStatement {
+	return s.join(outerJoin, target, more)
 }
 
 // FullJoin is Join that keeps rows without a partner of both sides: "FULL
 // OUTER JOIN". It is a [CompileError] where there is none (MySQL).
-func (s *SelectStatement) FullJoin(target any, on ...Expr[bool]) *SelectStatement {
-	return s.join(fullJoin, target, on)
+func (s *SelectStatement) FullJoin(target any, more ...any) *SelectStatement {
+	return s.join(fullJoin, target, more)
 }
 
 // CrossJoin joins every row with every other: "CROSS JOIN".
 func (s *SelectStatement) CrossJoin(target any) *SelectStatement {
-	return s.join(crossJoin, target, nil)
+	return s.joined(&joinNode{right: fromItem(target), kind: crossJoin})
 }
 
 const (
+	innerJoin sqlText = " JOIN "
+	outerJoin sqlText = " LEFT OUTER JOIN "
 	fullJoin  sqlText = " FULL OUTER JOIN "
 	crossJoin sqlText = " CROSS JOIN "
 )
 
-func (s *SelectStatement) join(kind sqlText, target any, on []Expr[bool]) *SelectStatement {
+func (s *SelectStatement) join(kind sqlText, target any, more []any) *SelectStatement {
+	right, conditions := joinItem(target, more)
+	n := &joinNode{right: right, kind: kind}
+	switch on := conditionNodes(conditions); len(on) {
+	case 0:
+	case 1:
+		n.on = on[0]
+	default:
+		n.on = &listNode{op: opAnd, items: on}
+	}
+	return s.joined(n)
+}
+
+// joined adds a join to the last item of FROM.
+func (s *SelectStatement) joined(n *joinNode) *SelectStatement {
 	return s.with(func(s *SelectStatement) {
 		if len(s.from) == 0 {
 			s.from = []Node{&errorNode{&UsageError{
@@ -104,10 +129,7 @@ func (s *SelectStatement) join(kind sqlText, target any, on []Expr[bool]) *Selec
 			}}}
 			return
 		}
-		n := &joinNode{left: s.from[len(s.from)-1], right: fromItem(target), kind: kind}
-		if len(on) > 0 {
-			n.on = And(on...).n
-		}
+		n.left = s.from[len(s.from)-1]
 		s.from = extended(s.from[:len(s.from)-1], n)
 	})
 }

@@ -214,11 +214,19 @@ func asModels[T any, P modelOf[T]](objects []P) []Model {
 	return models
 }
 
+// add adds an object, and what its relationships lead to by save-update.
 func (s *Session) add(m Model) error {
 	mapper, err := s.mapperOfModel(m)
-	if err != nil {
+	if err == nil {
+		err = s.addOne(m, mapper)
+	}
+	if err != nil || len(mapper.rels) == 0 {
 		return err
 	}
+	return s.saveFrom([]*instance{instanceOf(m)}, false)
+}
+
+func (s *Session) addOne(m Model, mapper *Mapper) error {
 	inst := s.instance(m, mapper)
 	switch {
 	case inst == nil:
@@ -259,17 +267,7 @@ func (s *Session) addUnknown(m Model, mapper *Mapper) error {
 		s.makePending(inst)
 		return nil
 	}
-	inst.unloaded = link.unloaded
-	inst.takeSnapshot(newBlock(mapper.goType, 1))
-	for _, p := range mapper.props {
-		switch {
-		case inst.unloaded.has(p.index):
-			zeroField(p.goType, fieldPtr(inst.snapshot, p.offset)) // as it was read
-		case !p.key && !p.version:
-			inst.explicit = inst.explicit.with(p.index)
-		}
-	}
-	return s.attach(inst)
+	return s.attach(s.adopted(mapper, inst.object, link))
 }
 
 // Delete marks objects for deletion; the next flush deletes their rows. It
@@ -306,7 +304,8 @@ func (s *Session) doom(m Model) error {
 }
 
 // Expunge takes objects out of the session, with what was changed in them: a
-// persistent object is then detached, a pending one transient. It emits no SQL.
+// persistent object is then detached, a pending one transient. What they lead to
+// goes with them along relationships with the cascade expunge. It emits no SQL.
 func (s *Session) Expunge(objects ...Model) {
 	s.note("expunge", func() error {
 		return each(objects, func(m Model) error {
@@ -314,7 +313,9 @@ func (s *Session) Expunge(objects ...Model) {
 			if inst == nil || inst.unit != &s.unit {
 				return notHeld("expunge", m, "the session does not hold the object", "")
 			}
-			s.expunge(inst)
+			for _, along := range s.along(inst, cascadeExpunge) {
+				s.expunge(along)
+			}
 			return nil
 		})
 	})
@@ -331,7 +332,7 @@ func (s *Session) New() []Model {
 	return s.models("new", func() []*instance { return s.pending })
 }
 
-// Dirty returns the objects whose columns differ from their rows. It compares
+// Dirty returns the objects whose columns or relationships differ from their rows. It compares
 // now; an assignment of an equal value is no change. It emits no SQL.
 func (s *Session) Dirty() []Model {
 	return s.models("dirty", func() []*instance { return s.dirty() })
@@ -377,7 +378,7 @@ func (s *Session) Contains(m Model) (held bool) {
 func (s *Session) IsModified(m Model) (modified bool) {
 	s.note("compare", func() error {
 		inst := instanceOf(m)
-		modified = inst != nil && inst.unit == &s.unit && (inst.state == Pending || inst.state == Persistent && inst.isChanged())
+		modified = inst != nil && inst.unit == &s.unit && (inst.state == Pending || inst.state == Persistent && (inst.isChanged() || inst.relationsChanged()))
 		return nil
 	})
 	return modified
@@ -396,7 +397,9 @@ func (s *Session) Flush(ctx context.Context) error {
 
 // Expire drops what was changed in objects, or in the named fields of one, and
 // has them read again by the next query, Get or Load that meets their rows. The
-// fields keep their last known values until then. It emits no SQL.
+// fields keep their last known values until then. What the object leads to is
+// expired as well along relationships with the cascade refresh-expire. It emits
+// no SQL.
 func (s *Session) Expire(m Model, fields ...any) {
 	s.note("expire", func() error {
 		inst, err := s.held("expire", m)
@@ -404,9 +407,19 @@ func (s *Session) Expire(m Model, fields ...any) {
 			return err
 		}
 		if len(fields) == 0 {
-			inst.expire()
+			for _, along := range s.along(inst, cascadeRefresh) {
+				along.expire()
+			}
 			return nil
 		}
+		fields = slices.DeleteFunc(slices.Clone(fields), func(field any) bool {
+			r := inst.mapper.ownRelation(m, field)
+			if r != nil {
+				inst.revertRelation(r)
+				inst.relation(r).epoch = 0
+			}
+			return r != nil
+		})
 		props, err := inst.mapper.fieldsOf(m, fields)
 		for _, p := range props {
 			inst.revertField(p)
@@ -419,6 +432,9 @@ func (s *Session) Expire(m Model, fields ...any) {
 func (i *instance) expire() {
 	i.revert()
 	i.epoch, i.explicit, i.exprs = 0, columnSet{}, nil
+	for n := range i.rels {
+		i.rels[n].epoch = 0
+	}
 }
 
 // ExpireAll expires every object of the session.

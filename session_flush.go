@@ -10,16 +10,16 @@ import (
 
 // plan returns what a flush is going to do, or the mistakes that were made
 // since the last rollback.
-func (s *Session) plan() (*flushPlan, error) {
+func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if len(s.mistakes) > 0 {
 		return nil, joinErrors(s.mistakes)
 	}
-	return s.planFlush(), nil
+	return s.planFlush(ctx, s.ensure)
 }
 
 // flush writes what is to be written.
 func (s *Session) flush(ctx context.Context) error {
-	plan, err := s.plan()
+	plan, err := s.plan(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,7 +61,7 @@ func (s *Session) standsAlone(plan *flushPlan) bool {
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
 		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
-		plan.single() && plan.batches[0].oneStatement(&e.server.Load().features)
+		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)
 }
 
 // runAlone sends the one statement of a plan without BEGIN and COMMIT.

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -42,6 +43,9 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		return nil, err
 	}
 	p, err := s.loadByKey(ctx, m, row, m.eager, loadTracked, lockWords{})
+	if err == nil {
+		err = s.loadTagged(ctx, instanceAt(m, p), false)
+	}
 	if errors.Is(err, ErrNoRows) {
 		if inst := s.identity.table(m).get(id); inst != nil {
 			s.forget(inst)
@@ -52,6 +56,19 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		return nil, err
 	}
 	return typedPointer[T](p), nil
+}
+
+// loadTagged loads the relationships of an object that its tags want loaded with
+// it.
+func (s *Session) loadTagged(ctx context.Context, inst *instance, refresh bool) error {
+	if !inst.mapper.loadsRelations() {
+		return nil
+	}
+	plan, err := planFor(inst.mapper, nil)
+	if err != nil {
+		return err
+	}
+	return (&loadRun{unit: &s.unit, refresh: refresh}).after(ctx, plan, []*instance{inst}, nil)
 }
 
 // missingRow is [ErrNoRows] that names the struct.
@@ -189,8 +206,10 @@ func (s *Session) refuse(c *Compiled) error {
 }
 
 // Refresh reads the row of an object again, all columns that were loaded or the
-// named fields, and overwrites what they hold. What was changed is flushed
-// first, unless autoflush is off; then it is lost. It returns [ErrDetached] for
+// named fields, and overwrites what they hold. Relationships that are named, or
+// that their tags have loaded with the object, are read again, too; others are
+// stale then, so that [Load] does. What was changed is flushed first, unless
+// autoflush is off; then it is lost. It returns [ErrDetached] for
 // an object of no session, and [ErrNoRows] if the row is gone.
 func (s *Session) Refresh(ctx context.Context, m Model, fields ...any) error {
 	return s.reread(ctx, "refresh", m, fields, lockWords{})
@@ -216,17 +235,31 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 	if err != nil {
 		return err
 	}
-	props, err := inst.mapper.fieldsOf(m, fields)
+	props, rels, err := inst.mapper.partsOf(m, fields)
 	if err != nil {
 		return err
 	}
 	if err := s.prepare(ctx, true); err != nil {
 		return err
 	}
-	if len(props) == 0 {
+	if len(fields) == 0 {
 		props = inst.unloaded.omit(inst.mapper)
 	}
-	return s.reload(ctx, op, inst, props, loadRefresh, lock)
+	if len(props) > 0 {
+		if err := s.reload(ctx, op, inst, props, loadRefresh, lock); err != nil {
+			return err
+		}
+	}
+	if len(fields) == 0 && !lock.on {
+		inst.outdateRelations()
+		return s.loadTagged(ctx, inst, true)
+	}
+	for _, rel := range rels {
+		if err := s.loadWith(ctx, rel, []*instance{inst}, true); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // reload reads columns of an object's row, and the key with them.
@@ -239,13 +272,24 @@ func (s *Session) reload(ctx context.Context, op string, inst *instance, props [
 	return err
 }
 
-// Load reads what was left out of an object: deferred columns, given by the
-// addresses of their fields, each with the others of its group. Columns that
-// are there are not read again; where all are, it emits no SQL. A stale object
-// is read again as a whole. What the user has changed is left alone. It returns
-// [ErrDetached] for an object of no session, and [ErrNoRows] if the row is gone.
+// Load reads what was left out of an object: relationships and deferred columns,
+// given by the addresses of their fields. What is there is not read again; where
+// all is, it emits no SQL. What the user has changed is left alone.
 //
-//	err := orm.Load(ctx, post, &post.Body)   // SELECT posts.id, posts.body FROM posts WHERE posts.id = ?
+// A relationship is loaded for the object and for all that were read along with
+// it and lack it, by one SELECT for each 500: a loop over the objects of a result
+// sends one statement, and not one each. It flushes first. A many-to-one
+// relationship whose target the session holds emits no SQL. One that a query or
+// its tag forbids to load is an [ErrRaiseLoad].
+//
+// Deferred columns come with the others of their group. A stale object is read
+// again as a whole.
+//
+// It returns [ErrDetached] for an object of no session, and [ErrNoRows] if the
+// row is gone.
+//
+//	err := orm.Load(ctx, u, &u.Posts)      // SELECT posts.id, posts.title, posts.author_id FROM posts WHERE posts.author_id IN (?, ?)
+//	err = orm.Load(ctx, post, &post.Body)  // SELECT posts.id, posts.body FROM posts WHERE posts.id = ?
 func Load(ctx context.Context, m Model, fields ...any) error {
 	s := SessionOf(m)
 	if s == nil {
@@ -259,9 +303,17 @@ func Load(ctx context.Context, m Model, fields ...any) error {
 	if err != nil {
 		return err
 	}
-	asked, err := inst.mapper.fieldsOf(m, fields)
+	asked, rels, err := inst.mapper.partsOf(m, fields)
 	if err != nil {
 		return err
+	}
+	for _, rel := range rels {
+		if err := s.loadRelation(ctx, inst, rel); err != nil {
+			return err
+		}
+	}
+	if len(asked) == 0 && len(rels) > 0 {
+		return nil
 	}
 	missing := inst.missing(asked)
 	if len(missing) == 0 {
@@ -271,6 +323,51 @@ func Load(ctx context.Context, m Model, fields ...any) error {
 		return err
 	}
 	return s.reload(ctx, "load", inst, missing, loadTracked, lockWords{})
+}
+
+// loadRelation loads a relationship of an object and its siblings, unless it is
+// there.
+func (s *Session) loadRelation(ctx context.Context, inst *instance, rel *relationship) error {
+	switch {
+	case inst.hasRelation(rel):
+		return nil
+	case !inst.mayLoad(rel):
+		return raiseError(rel)
+	}
+	if err := s.prepare(ctx, true); err != nil {
+		return err
+	}
+	if inst.unit == &s.unit && inst.state == Persistent {
+		if err := s.loadWith(ctx, rel, inst.wanting(rel), false); err != nil || inst.hasRelation(rel) {
+			return err
+		}
+	}
+	return &missingRow{"load", inst.mapper.name}
+}
+
+// partsOf returns the columns and relationships behind the addresses of an
+// object's own fields. One that is neither is an [ErrArgument].
+func (m *Mapper) partsOf(model Model, fields []any) (props []*property, rels []*relationship, err error) {
+	for _, f := range fields {
+		if rel := m.relationshipOf(model, f); rel != nil {
+			rels = append(rels, rel)
+		} else if p := m.fieldOf(model, f); p != nil {
+			props = append(props, p)
+		} else {
+			return nil, nil, notOwnField(m, f)
+		}
+	}
+	return props, rels, nil
+}
+
+// relationshipOf returns the relationship behind the address of one of an
+// object's own fields, or nil.
+func (m *Mapper) relationshipOf(model Model, field any) *relationship {
+	r := reflect.ValueOf(field)
+	if r.Kind() != reflect.Pointer {
+		return nil
+	}
+	return m.relationOf(r.Pointer()-reflect.ValueOf(model).Pointer(), r.Type().Elem())
 }
 
 // missing are the columns to be read for those that were asked for.
@@ -291,16 +388,28 @@ func (i *instance) missing(asked []*property) []*property {
 }
 
 // Loaded reports whether the field of an object, given by its address, holds
-// what was read for it or what the user has put there. A transient object is
-// loaded. It emits no SQL.
+// what was read for it or what the user has put there; of a collection, whether
+// all its objects were read. A transient object is loaded. It emits no SQL.
 func Loaded(m Model, field any) bool {
 	switch link := linkOf(m).(type) {
 	case *instance:
+		if rel := link.mapper.relationshipOf(m, field); rel != nil {
+			return link.holdsRelation(rel)
+		}
 		p := link.mapper.fieldOf(m, field)
 		return p != nil && (!link.unloaded.has(p.index) || link.snapshot != nil && !sameField(p, link.object, link.snapshot))
 	case *untracked:
+		if rel := link.mapper.relationshipOf(m, field); rel != nil {
+			return link.rels.has(rel.index)
+		}
 		p := link.mapper.fieldOf(m, field)
 		return p != nil && !link.unloaded.has(p.index)
 	}
 	return true
+}
+
+// holdsRelation reports whether a relationship was read, or is the user's.
+func (i *instance) holdsRelation(rel *relationship) bool {
+	s := i.related(rel)
+	return s.loaded || i.snapshot == nil || rel.shape == shapeOne && !slices.Equal(rel.read(i.object), s.members)
 }

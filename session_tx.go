@@ -103,7 +103,7 @@ func (s *Session) Commit(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
-	plan, err := s.plan()
+	plan, err := s.plan(ctx)
 	switch {
 	case err != nil:
 		return err

@@ -11,11 +11,15 @@ const (
 	shapeDelete
 	shapeSelect
 	shapeGet
+	shapeLink
+	shapeUnlink
+	shapePurge
 )
 
 // shapeKey tells one fixed statement from another.
 type shapeKey struct {
 	mapper  *Mapper
+	link    *linkTable
 	kind    shapeKind
 	columns columnSet
 	back    columnSet

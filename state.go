@@ -47,6 +47,11 @@ type instance struct {
 	touched  uint64       // the frame in which the row was last read or written
 	state    State
 	doomed   bool // marked for deletion at the next flush
+
+	rels  []relationState // by the index of the relationship; nil as long as nothing is known
+	links []parentLink    // foreign keys that the next flush takes from other objects
+	group *loadGroup      // of objects that were read together
+	place int             // in the group
 }
 
 // untracked is what a session leaves in objects that it reads without holding
@@ -54,6 +59,7 @@ type instance struct {
 type untracked struct {
 	mapper   *Mapper
 	unloaded columnSet
+	rels     columnSet // relationships that were read, by their index
 	block    types.Ptr
 	size     uintptr
 }
@@ -74,12 +80,28 @@ func linkOf(m Model) any {
 	if _, err := mapperFor(v.Type().Elem()); err != nil {
 		return nil
 	}
-	link, original := m.ormBase().link, true
+	return originals(m.ormBase().link, v.UnsafePointer())
+}
+
+// linkAt is linkOf for the struct at an address.
+func linkAt(m *Mapper, p types.Ptr) any {
+	return originals(baseAt(fieldPtr(p, m.baseOffset)).link, p)
+}
+
+// instanceAt returns what is known of the struct at an address, or nil.
+func instanceAt(m *Mapper, p types.Ptr) *instance {
+	inst, _ := linkAt(m, p).(*instance)
+	return inst
+}
+
+// originals is a link, if it was left in the object itself.
+func originals(link any, object types.Ptr) any {
+	original := true
 	switch link := link.(type) {
 	case *instance:
-		original = link.object == v.UnsafePointer()
+		original = link.object == object
 	case *untracked:
-		original = link.left(v.UnsafePointer())
+		original = link.left(object)
 	}
 	if !original {
 		return nil
@@ -158,6 +180,7 @@ func (i *instance) revert() {
 			i.revertField(p)
 		}
 	}
+	i.revertRelations()
 }
 
 func (i *instance) revertField(p *property) {

@@ -181,9 +181,8 @@ type vocabulary struct {
 }
 
 const (
-	noInheritance   = "inheritance is not mapped by this version"
-	noRelationships = "relationships are not mapped by this version"
-	noComposites    = "composites are not mapped by this version"
+	noInheritance = "inheritance is not mapped by this version"
+	noComposites  = "composites are not mapped by this version"
 )
 
 var (
@@ -234,12 +233,10 @@ var (
 		"lazy":            {value: needsValue},
 		"remote_side":     {value: needsValue},
 		"foreign_keys":    {value: needsValue},
-		"viewonly":        {value: mayHaveValue},
+		"viewonly":        {},
 		"passive_deletes": {value: mayHaveValue},
-		"post_update":     {value: mayHaveValue},
-		"single_parent":   {value: mayHaveValue},
-		"uselist":         {value: mayHaveValue},
-		"collection":      {value: needsValue},
+		"post_update":     {},
+		"single_parent":   {},
 		"key":             {value: needsValue},
 	}}
 	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, relationshipWords}

@@ -21,8 +21,19 @@ type unit struct {
 	identity identityMap
 	pending  []*instance
 	doomed   []*instance
-	failure  error // why the transaction can only be rolled back
-	owner    any   // the session
+	failure  error          // why the transaction can only be rolled back
+	owner    any            // the session
+	linked   []*instance    // which have links to follow
+	edits    []relationEdit // of fields of new objects that a flush has set
+}
+
+// relationEdit is a relationship of a new object as it was before a flush made it
+// agree with its other side.
+type relationEdit struct {
+	inst    *instance
+	rel     *relationship
+	members []types.Ptr
+	serial  uint64
 }
 
 // frame is a transaction or a savepoint, with what it takes to put the objects
@@ -40,6 +51,7 @@ type undoRecord struct {
 	key      identityKey
 	snapshot types.Ptr
 	unloaded columnSet
+	rels     []relationState
 	filled   columnSet // columns of a new object that the flush gave values
 }
 
@@ -60,7 +72,7 @@ func (u *unit) remember(inst *instance) *undoRecord {
 	if record := f.undo[inst]; record != nil {
 		return record
 	}
-	record := &undoRecord{state: inst.state, key: inst.key, snapshot: inst.snapshot, unloaded: inst.unloaded}
+	record := &undoRecord{state: inst.state, key: inst.key, snapshot: inst.snapshot, unloaded: inst.unloaded, rels: slices.Clone(inst.rels)}
 	f.undo[inst] = record
 	inst.touched = f.serial
 	return record
@@ -86,6 +98,7 @@ func (u *unit) unwind(depth int) {
 		inst.doomed = false
 	}
 	u.pending, u.doomed = nil, nil
+	u.dropLinks()
 	oldest := u.serial + 1
 	for i := len(u.frames) - 1; i >= depth; i-- {
 		for inst, record := range u.frames[i].undo {
@@ -94,8 +107,10 @@ func (u *unit) unwind(depth int) {
 		oldest = u.frames[i].serial
 	}
 	u.frames = u.frames[:min(depth, len(u.frames))]
+	u.undoEdits(oldest, depth == 0)
 	for _, table := range u.identity {
 		for _, inst := range table.all {
+			inst.forgetLost()
 			inst.revert()
 			inst.explicit, inst.exprs = columnSet{}, nil
 			if inst.touched >= oldest || depth == 0 {
@@ -103,6 +118,28 @@ func (u *unit) unwind(depth int) {
 			}
 		}
 	}
+}
+
+// undoEdits takes back what flushes have set in objects that are new again.
+func (u *unit) undoEdits(oldest uint64, all bool) {
+	for len(u.edits) > 0 {
+		e := u.edits[len(u.edits)-1]
+		if e.serial < oldest && !all {
+			return
+		}
+		if e.inst.state == Transient {
+			e.rel.write(e.inst.object, e.members)
+		}
+		u.edits = u.edits[:len(u.edits)-1]
+	}
+}
+
+// dropLinks forgets which foreign keys a flush was to take from where.
+func (u *unit) dropLinks() {
+	for _, inst := range u.linked {
+		inst.links = nil
+	}
+	u.linked = nil
 }
 
 // restore puts one object back into its state and place; its fields follow with
@@ -115,7 +152,7 @@ func (u *unit) restore(inst *instance, record *undoRecord) {
 	}
 	table := u.identity.table(inst.mapper)
 	table.remove(inst)
-	inst.snapshot, inst.key, inst.unloaded = record.snapshot, record.key, record.unloaded
+	inst.snapshot, inst.key, inst.unloaded, inst.rels = record.snapshot, record.key, record.unloaded, record.rels
 	switch {
 	case record.state == Pending:
 		for _, p := range record.filled.pick(inst.mapper) {
@@ -152,7 +189,7 @@ func (u *unit) settleCommit(keep bool) {
 			}
 		}
 	}
-	u.frames = nil
+	u.frames, u.edits = nil, nil
 	if !keep {
 		u.epoch++
 	}
@@ -214,6 +251,7 @@ func (u *unit) giveUp() {
 // makeTransient cuts the tie between a struct and its session.
 func (i *instance) makeTransient() {
 	i.unit, i.state = nil, Transient
+	i.leaveGroup()
 	if base := i.base(); base.link == any(i) {
 		base.link = nil
 	}
@@ -225,6 +263,7 @@ func (i *instance) detach() {
 		i.snapshot = nil
 	}
 	i.unit, i.state, i.doomed = nil, Detached, false
+	i.leaveGroup()
 }
 
 func (u *unit) makePending(inst *instance) {
@@ -294,10 +333,16 @@ func (u *unit) reclaim() {
 // the order of their tables' names and by key within, so that every run sends
 // the same statements.
 func (u *unit) dirty() []*instance {
+	return u.sorted(func(inst *instance) bool { return inst.isChanged() || inst.relationsChanged() })
+}
+
+// sorted returns the persistent objects that are wanted, mapper by mapper in the
+// order of their tables' names and by key within.
+func (u *unit) sorted(wanted func(*instance) bool) []*instance {
 	var dirty []*instance
 	for _, table := range u.identity {
 		for _, inst := range table.all {
-			if !inst.doomed && inst.isChanged() {
+			if !inst.doomed && wanted(inst) {
 				dirty = append(dirty, inst)
 			}
 		}

@@ -30,17 +30,34 @@ type batch struct {
 	columns  columnSet
 	items    []*instance
 	replaced *instance // by the one item of a batchReplace
+	late     bool      // it writes foreign keys that had to wait for all rows
+}
+
+// action is what a flush does in one step.
+type action interface {
+	run(ctx context.Context, u *unit, conn *Conn) error
+	// settle makes the objects what the action has made of their rows.
+	settle(u *unit)
 }
 
 // flushPlan is what a flush is going to do, in order.
 type flushPlan struct {
-	batches []batch
+	actions   []action
+	relations *relationWork
 }
 
-func (p *flushPlan) empty() bool { return len(p.batches) == 0 }
+func (p *flushPlan) empty() bool { return len(p.actions) == 0 }
 
-// single reports whether the plan is one object, which one statement writes.
-func (p *flushPlan) single() bool { return len(p.batches) == 1 && len(p.batches[0].items) == 1 }
+// single returns the batch of a plan that writes one object and does nothing
+// else, or nil.
+func (p *flushPlan) single() *batch {
+	if len(p.actions) == 1 {
+		if b, ok := p.actions[0].(*batch); ok && len(b.items) == 1 {
+			return b
+		}
+	}
+	return nil
+}
 
 // workload is the objects that have to be written.
 type workload struct {
@@ -52,14 +69,37 @@ type workload struct {
 
 func (w *workload) empty() bool { return len(w.changed)+len(w.added)+len(w.deleted) == 0 }
 
-// planFlush collects the work. It emits no SQL and changes nothing in the
-// objects.
-func (u *unit) planFlush() *flushPlan {
+// planFlush collects the work. It reads what has to be known of relationships
+// for that, and begins a transaction if there is anything to read.
+func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error) (*flushPlan, error) {
 	u.reclaim()
-	plan, work := &flushPlan{}, u.workload()
-	if work.empty() {
-		return plan
+	u.dropLinks()
+	relations, err := u.relate(ctx, begin)
+	if err != nil {
+		return nil, err
 	}
+	plan, work := &flushPlan{relations: relations}, u.workload()
+	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
+		return plan, nil
+	}
+	first := work.makeWay()
+	if first != nil {
+		plan.addPurges()
+		plan.addRows(first, nil)
+	}
+	plan.addRows(work, func() {
+		plan.add(lateSteps(work), true)
+		plan.addLinks()
+		if first == nil {
+			plan.addPurges()
+		}
+	})
+	return plan, nil
+}
+
+// addRows adds the rows that are to be saved, what comes between, and the rows
+// that are to be deleted.
+func (p *flushPlan) addRows(work *workload, between func()) {
 	groups := work.groups()
 	for _, g := range groups {
 		steps := g.saves(work)
@@ -67,7 +107,10 @@ func (u *unit) planFlush() *flushPlan {
 			rank(g.mappers, steps, (*instance).current)
 			slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(a.level, b.level) })
 		}
-		plan.add(steps, !g.circular)
+		p.add(steps, !g.circular)
+	}
+	if between != nil {
+		between()
 	}
 	for _, g := range slices.Backward(groups) {
 		steps := g.deletes(work)
@@ -75,13 +118,51 @@ func (u *unit) planFlush() *flushPlan {
 			rank(g.mappers, steps, (*instance).stored)
 			slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.level, a.level) })
 		}
-		plan.add(steps, true)
+		p.add(steps, true)
 	}
-	return plan
+}
+
+// addLinks adds the rows of link tables that come and go.
+func (p *flushPlan) addLinks() {
+	for _, b := range p.relations.linkBatches() {
+		p.actions = append(p.actions, &b)
+	}
+}
+
+// addPurges adds the link rows that go with objects.
+func (p *flushPlan) addPurges() {
+	for _, purge := range p.relations.purges {
+		p.actions = append(p.actions, &purge)
+	}
+}
+
+// lateSteps are the UPDATEs of the foreign keys of relationships with
+// post_update: of what was saved, and of what is to be deleted.
+func lateSteps(work *workload) []step {
+	var steps []step
+	for _, inst := range slices.Concat(work.changed, work.added) {
+		if set := inst.lateColumns(); !set.empty() {
+			steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.mapper.withOwnColumns(set), late: true})
+		}
+	}
+	for _, inst := range work.deleted {
+		if set := inst.loosen(); !set.empty() {
+			steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.mapper.withOwnColumns(set), late: true})
+		}
+	}
+	return steps
+}
+
+// unwritten returns the persistent objects of which columns are to be written,
+// in the order of dirty.
+func (u *unit) unwritten() []*instance {
+	return u.sorted(func(inst *instance) bool {
+		return inst.isChanged() || len(inst.links) > 0 && !inst.linkedColumns().empty()
+	})
 }
 
 func (u *unit) workload() *workload {
-	w := &workload{changed: u.dirty(), added: u.pending, deleted: slices.Clone(u.doomed)}
+	w := &workload{changed: u.unwritten(), added: u.pending, deleted: slices.Clone(u.doomed)}
 	if len(w.deleted) == 0 {
 		return w
 	}
@@ -127,17 +208,11 @@ type mapperGroup struct {
 // groups returns the mappers of the work, each behind those whose tables its own
 // refers to.
 func (w *workload) groups() []mapperGroup {
-	var mappers []*Mapper
+	mappers := w.mappers()
 	byTable := map[*Table]*Mapper{}
-	for _, list := range [][]*instance{w.changed, w.added, w.deleted} {
-		for _, inst := range list {
-			if m := inst.mapper; byTable[m.table] == nil {
-				byTable[m.table] = m
-				mappers = append(mappers, m)
-			}
-		}
+	for _, m := range mappers {
+		byTable[m.table] = m
 	}
-	slices.SortFunc(mappers, func(a, b *Mapper) int { return strings.Compare(a.table.FullName(), b.table.FullName()) })
 	order, circles := toposort(mappers, func(m *Mapper) []*Mapper {
 		var before []*Mapper
 		for _, key := range m.table.foreignKeys {
@@ -148,6 +223,22 @@ func (w *workload) groups() []mapperGroup {
 		return before
 	})
 	return grouped(order, circles)
+}
+
+// mappers returns the mappers of the work, in the order of their tables' names.
+func (w *workload) mappers() []*Mapper {
+	var mappers []*Mapper
+	seen := map[*Mapper]bool{}
+	for _, list := range [][]*instance{w.changed, w.added, w.deleted} {
+		for _, inst := range list {
+			if m := inst.mapper; !seen[m] {
+				seen[m] = true
+				mappers = append(mappers, m)
+			}
+		}
+	}
+	slices.SortFunc(mappers, func(a, b *Mapper) int { return strings.Compare(a.table.FullName(), b.table.FullName()) })
+	return mappers
 }
 
 // grouped puts the members of each circle, which stand side by side, together.
@@ -172,6 +263,7 @@ type step struct {
 	inst     *instance
 	columns  columnSet
 	replaced *instance
+	late     bool
 	level    int // how many others stand before it, each referring to the next
 }
 
@@ -221,29 +313,29 @@ func (p *flushPlan) add(steps []step, free bool) {
 		mapper  *Mapper
 		columns columnSet
 	}
-	updates := map[shape]int{}
+	updates := map[shape]*batch{}
+	var last *batch
 	for i, s := range steps {
-		b := batch{kind: s.kind, mapper: s.inst.mapper, columns: s.columns, items: []*instance{s.inst}, replaced: s.replaced}
-		last := len(p.batches) - 1
-		beside := i > 0 && last >= 0 && p.batches[last].takes(b) && (s.kind != batchDelete || steps[i-1].level == s.level)
-		at, seen := updates[shape{b.mapper, b.columns}]
-		seen = seen && free && s.kind == batchUpdate && !b.alone()
+		b := &batch{kind: s.kind, mapper: s.inst.mapper, columns: s.columns, items: []*instance{s.inst}, replaced: s.replaced, late: s.late}
+		beside := last != nil && last.takes(b) && (steps[i-1].level == s.level || s.kind != batchDelete && !s.inst.waits())
+		same := updates[shape{b.mapper, b.columns}]
 		switch {
 		case beside:
-			p.batches[last].items = append(p.batches[last].items, s.inst)
-		case seen:
-			p.batches[at].items = append(p.batches[at].items, s.inst)
+			last.items = append(last.items, s.inst)
+		case same != nil && free && s.kind == batchUpdate && !b.alone():
+			same.items = append(same.items, s.inst)
 		default:
-			p.batches = append(p.batches, b)
+			p.actions = append(p.actions, b)
+			last = b
 			if s.kind == batchUpdate && !b.alone() {
-				updates[shape{b.mapper, b.columns}] = last + 1
+				updates[shape{b.mapper, b.columns}] = b
 			}
 		}
 	}
 }
 
 // takes reports whether another batch is of the same statement.
-func (b *batch) takes(o batch) bool {
+func (b *batch) takes(o *batch) bool {
 	return b.kind == o.kind && b.mapper == o.mapper && b.columns == o.columns && !b.alone() && !o.alone()
 }
 
@@ -257,7 +349,7 @@ func (i *instance) stored() types.Ptr  { return i.snapshot }
 
 // changedShape is the columns that an UPDATE of the object sets.
 func (i *instance) changedShape() columnSet {
-	return i.mapper.withOwnColumns(i.changed())
+	return i.mapper.withOwnColumns(i.changed().and(i.linkedColumns()))
 }
 
 // withOwnColumns adds the columns that every UPDATE sets of its own accord.
@@ -289,7 +381,7 @@ func (i *instance) givesValue(p *property) bool {
 
 // usesDefault reports whether the field says nothing, so that a default counts.
 func (i *instance) usesDefault(p *property) bool {
-	return !i.explicit.has(p.index) && i.exprs[p.index] == nil && p.codec.IsZero(fieldPtr(i.object, p.offset))
+	return !i.explicit.has(p.index) && i.exprs[p.index] == nil && !i.linksColumn(p) && p.codec.IsZero(fieldPtr(i.object, p.offset))
 }
 
 // runBatches sends the batches on a connection. What stops it half way, a panic
@@ -306,17 +398,17 @@ func (u *unit) runBatches(ctx context.Context, conn *Conn, plan *flushPlan) (err
 		u.pending = slices.DeleteFunc(u.pending, func(inst *instance) bool { return inst.state != Pending })
 		u.doomed = slices.DeleteFunc(u.doomed, func(inst *instance) bool { return !inst.doomed })
 	}()
-	for _, b := range plan.batches {
-		if err := b.run(ctx, u, conn); err != nil {
+	for _, a := range plan.actions {
+		if err := a.run(ctx, u, conn); err != nil {
 			return err
 		}
-		b.settle(u)
+		a.settle(u)
 	}
+	plan.relations.settle(plan)
 	done = true
 	return nil
 }
 
-// settle makes the objects of a batch what it has made of their rows.
 func (b *batch) settle(u *unit) {
 	if b.kind == batchDelete {
 		table := u.identity.table(b.mapper)

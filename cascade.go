@@ -1,0 +1,230 @@
+// This file finds what follows along: the objects that are saved because others
+// lead to them, and those that are deleted with others.
+
+package orm
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// saveFrom adds to the unit what objects lead to by save-update, however far. Of
+// the first ones, which the unit holds already, only what came counts: others it
+// may have been told to let go.
+func (u *unit) saveFrom(roots []*instance, held bool) error {
+	var problems []error
+	first := len(roots)
+	for at := 0; at < len(roots); at++ {
+		inst := roots[at]
+		for _, r := range inst.mapper.rels {
+			members := r.read(inst.object)
+			if held && at < first {
+				members, _ = inst.relationChange(r)
+			}
+			for _, p := range members {
+				added, err := u.follow(inst, r, p)
+				if err != nil {
+					problems = append(problems, err)
+				} else if added != nil {
+					roots = append(roots, added)
+				}
+			}
+		}
+	}
+	return joinErrors(problems)
+}
+
+// follow adds one object that another one leads to, unless it is there. It
+// returns what it has added.
+func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, error) {
+	if p == nil {
+		return nil, &UsageError{Kind: ErrArgument, Op: "flush", Subject: r.fullName(), Reason: "there is a nil in the collection", Advice: "take it out"}
+	}
+	if _, _, isReference := addresses.find(uintptr(p)); isReference {
+		return nil, &UsageError{Kind: ErrArgument, Op: "flush", Subject: r.fullName(), Reason: "it leads to an entity reference, and no object"}
+	}
+	link := linkAt(r.target, p)
+	known, _ := link.(*instance)
+	switch {
+	case known != nil && known.unit == u, r.viewOnly:
+		return nil, nil
+	case known != nil && known.rowless() && slices.Contains(inst.related(r).members, p):
+		return nil, nil
+	case !r.has(cascadeSave):
+		return nil, &UsageError{
+			Kind: ErrNotPersistent, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object that the session does not hold, and does not cascade save-update",
+			Advice: "add the object",
+		}
+	case known != nil && known.unit != nil:
+		return nil, &UsageError{Kind: ErrOtherSession, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object of another session", Advice: "expunge it there first"}
+	case link == nil || known != nil && known.rowless():
+		known = &instance{mapper: r.target, object: p}
+		u.makePending(known)
+		return known, nil
+	case known == nil:
+		known = u.adopted(r.target, p, link.(*untracked))
+	}
+	return known, u.attach(known)
+}
+
+// adopted is an object that was read without being held, to be written as a
+// whole, for nobody knows what was changed in it.
+func (u *unit) adopted(m *Mapper, p types.Ptr, link *untracked) *instance {
+	inst := &instance{mapper: m, object: p, unloaded: link.unloaded}
+	inst.takeSnapshot(newBlock(m.goType, 1))
+	for _, prop := range m.props {
+		switch {
+		case inst.unloaded.has(prop.index):
+			zeroField(prop.goType, fieldPtr(inst.snapshot, prop.offset)) // as it was read
+		case !prop.key && !prop.version:
+			inst.explicit = inst.explicit.with(prop.index)
+		}
+	}
+	return inst
+}
+
+// along returns an object and what it leads to by a cascade, as far as it is in
+// memory and the unit holds it.
+func (u *unit) along(inst *instance, c cascades) []*instance {
+	list, seen := []*instance{inst}, map[*instance]bool{inst: true}
+	for at := 0; at < len(list); at++ {
+		for _, r := range list[at].mapper.rels {
+			if !r.has(c) {
+				continue
+			}
+			for _, p := range r.read(list[at].object) {
+				if p == nil {
+					continue
+				}
+				if next := r.member(p); next != nil && next.unit == u && !seen[next] {
+					seen[next] = true
+					list = append(list, next)
+				}
+			}
+		}
+	}
+	return list
+}
+
+// withRelations returns the objects whose relationships lead elsewhere than
+// their rows do, persistent ones in the order of their keys, then the new ones.
+func (u *unit) withRelations() []*instance {
+	var list []*instance
+	for m, table := range u.identity {
+		if len(m.rels) == 0 {
+			continue
+		}
+		for _, inst := range table.all {
+			if !inst.doomed && inst.relationsChanged() {
+				list = append(list, inst)
+			}
+		}
+	}
+	slices.SortFunc(list, compareInstances)
+	for _, inst := range u.pending {
+		if len(inst.mapper.rels) > 0 {
+			list = append(list, inst)
+		}
+	}
+	return list
+}
+
+// doom marks an object for deletion. A new one leaves the session instead.
+func (u *unit) doom(inst *instance) bool {
+	switch {
+	case inst.unit != u || inst.doomed:
+		return false
+	case inst.state == Pending:
+		u.expunge(inst)
+		return false
+	case inst.state != Persistent:
+		return false
+	}
+	inst.doomed = true
+	u.doomed = append(u.doomed, inst)
+	return true
+}
+
+// cascadeDeletes follows the relationships of the objects to be deleted: what
+// goes with them is marked as well, what stays loses its foreign key. It reads
+// what has to be known for that.
+func (w *relationWork) cascadeDeletes(ctx context.Context) error {
+	for done := 0; done < len(w.unit.doomed); {
+		fresh := slices.Clone(w.unit.doomed[done:])
+		done = len(w.unit.doomed)
+		byMapper := map[*Mapper][]*instance{}
+		var mappers []*Mapper
+		for _, inst := range fresh {
+			if len(inst.mapper.rels) > 0 && byMapper[inst.mapper] == nil {
+				mappers = append(mappers, inst.mapper)
+			}
+			byMapper[inst.mapper] = append(byMapper[inst.mapper], inst)
+		}
+		for _, m := range mappers {
+			for _, r := range m.rels {
+				if err := w.cascadeDelete(ctx, r, byMapper[m]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// cascadeDelete follows one relationship of objects to be deleted.
+func (w *relationWork) cascadeDelete(ctx context.Context, r *relationship, parents []*instance) error {
+	if r.viewOnly || r.passive == passiveFull {
+		return nil
+	}
+	if r.direction == ManyToMany && !r.link.cascades {
+		w.unlinkAll(r, parents)
+	}
+	if r.direction != OneToMany && !r.has(cascadeDelete) {
+		return nil
+	}
+	if r.passive == passiveNo {
+		if err := w.load(ctx, r, parents); err != nil {
+			return err
+		}
+	}
+	for _, parent := range parents {
+		for _, p := range slices.Clone(r.read(parent.object)) {
+			child := r.member(p)
+			switch {
+			case child == nil || child.unit != w.unit || w.movedAway(r, child, parent):
+			case r.has(cascadeDelete):
+				w.unit.doom(child)
+			case child.state == Persistent && !child.doomed:
+				if err := w.release(r, child, parent); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// load reads a relationship of those objects for which it is not known.
+func (w *relationWork) load(ctx context.Context, r *relationship, parents []*instance) error {
+	missing := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.hasRelation(r) })
+	if len(missing) == 0 {
+		return nil
+	}
+	if err := w.begin(ctx); err != nil {
+		return err
+	}
+	return w.unit.loadRelated(ctx, r, missing)
+}
+
+// refuseNull is the error for a foreign key that cannot say that there is no
+// parent.
+func refuseNull(r *relationship, p *property, reason string) error {
+	advice := "make the field a pointer, or delete the object as well: cascade:all,delete-orphan"
+	if p.key {
+		reason, advice = reason+", and is part of the primary key", "delete the object as well: cascade:all,delete-orphan"
+	}
+	return &UsageError{Kind: ErrNotNullViolation, Op: "flush", Subject: p.column.fullName(), Reason: fmt.Sprintf("%s (%s)", reason, r.fullName()), Advice: advice}
+}

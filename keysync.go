@@ -1,0 +1,184 @@
+// This file copies keys along relationships: an object's foreign key is taken
+// from the object that it belongs to, when that has one.
+
+package orm
+
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// linkKeys notes for the objects whose parents have changed where their foreign
+// keys come from.
+func (w *relationWork) linkKeys() error {
+	for _, c := range w.order {
+		switch {
+		case c.child.unit != w.unit || c.child.doomed || c.child.state == Deleted:
+		case !c.given && !c.orphan:
+		default:
+			if err := w.linkKey(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (w *relationWork) linkKey(c *claim) error {
+	link := parentLink{rel: c.rel, pairs: c.rel.childPairs(), parent: c.parent}
+	if c.parent == nil && !link.nullable() {
+		return refuseNull(c.rel, link.pairs[0].own, "the foreign key of an object that belongs to nobody cannot be NULL")
+	}
+	if len(c.child.links) == 0 {
+		w.unit.linked = append(w.unit.linked, c.child)
+	}
+	c.child.links = append(c.child.links, link)
+	return nil
+}
+
+// differs reports whether a link changes the foreign key that an object has.
+func (l *parentLink) differs(child types.Ptr) bool {
+	if l.parent == nil {
+		_, null := foreignKeyText(l.pairs, child, false)
+		return !null
+	}
+	if l.parent.state == Pending {
+		return true
+	}
+	own, null := foreignKeyText(l.pairs, child, false)
+	far, _ := foreignKeyText(l.pairs, l.parent.object, true)
+	return null || own != far
+}
+
+// foreignKeyText is the values of a foreign key, or of what it refers to, in one
+// text.
+func foreignKeyText(pairs []keyPair, row types.Ptr, far bool) (text string, null bool) {
+	props := ownProps(pairs)
+	if far {
+		props = farProps(pairs)
+	}
+	text, whole := rowText(props, row)
+	return text, !whole
+}
+
+// linkedColumns are the columns that an object's links change.
+func (i *instance) linkedColumns() columnSet {
+	var set columnSet
+	for n := range i.links {
+		if l := &i.links[n]; !l.rel.postpones() && l.differs(i.object) {
+			for _, pair := range l.pairs {
+				set = set.with(pair.own.index)
+			}
+		}
+	}
+	return set
+}
+
+// linksColumn reports whether a column is to be taken from another object.
+func (i *instance) linksColumn(p *property) bool {
+	for n := range i.links {
+		l := &i.links[n]
+		for _, pair := range l.pairs {
+			if pair.own == p && l.parent != nil && !l.rel.postpones() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// postpones reports whether either side has its foreign key written later.
+func (r *relationship) postpones() bool { return r.postpone || r.back != nil && r.back.postpone }
+
+// followLinks copies the keys of an object's parents into its foreign keys. With
+// late it takes those that are written after all rows are there.
+func (w *writer) followLinks(inst *instance, late bool, wrote func(*property)) error {
+	for n := range inst.links {
+		l := &inst.links[n]
+		if l.rel.postpones() != late {
+			continue
+		}
+		if l.parent != nil && l.parent.state == Pending {
+			return &UsageError{
+				Kind: ErrCircular, Op: "flush", Subject: l.rel.fullName(), Reason: "two new objects refer to each other, and neither can be first",
+				Advice: "tag one of the relationships post_update",
+			}
+		}
+		for _, pair := range l.pairs {
+			if err := w.copyKey(inst, pair, l.parent); err != nil {
+				return err
+			}
+			wrote(pair.own)
+		}
+	}
+	return nil
+}
+
+func (w *writer) copyKey(inst *instance, pair keyPair, parent *instance) error {
+	to := fieldPtr(inst.object, pair.own.offset)
+	if parent == nil {
+		return pair.own.codec.Decode(to, nil)
+	}
+	from := fieldPtr(parent.object, pair.far.offset)
+	if pair.own.goType == pair.far.goType {
+		pair.own.codec.Copy(to, from)
+		return nil
+	}
+	v, err := pair.far.codec.Encode(from)
+	if err == nil {
+		err = pair.own.codec.Decode(to, v)
+	}
+	if err != nil {
+		return w.refused(pair.own, "the key of "+parent.mapper.name+" does not fit", err)
+	}
+	return nil
+}
+
+// lateColumns are the foreign keys of an object that are written when all rows
+// are there.
+func (i *instance) lateColumns() columnSet {
+	var set columnSet
+	for n := range i.links {
+		if l := &i.links[n]; l.rel.postpones() && l.differs(i.object) {
+			for _, pair := range l.pairs {
+				set = set.with(pair.own.index)
+			}
+		}
+	}
+	return set
+}
+
+// loosen has an object that is to be deleted refer to nothing by relationships
+// with post_update, and returns the columns that this changes.
+func (i *instance) loosen() columnSet {
+	var set columnSet
+	for _, r := range i.mapper.rels {
+		if r.direction != ManyToOne || !r.postpones() {
+			continue
+		}
+		link := parentLink{rel: r, pairs: r.pairs}
+		if !link.differs(i.object) || !link.nullable() {
+			continue
+		}
+		i.links = append(i.links, link)
+		for _, pair := range r.pairs {
+			set = set.with(pair.own.index)
+		}
+	}
+	return set
+}
+
+// loosened reports whether the flush sets a foreign key to NULL.
+func (i *instance) loosened(key []*property) bool {
+	return slices.ContainsFunc(i.links, func(l parentLink) bool { return l.parent == nil && slices.Equal(ownProps(l.pairs), key) })
+}
+
+func (l *parentLink) nullable() bool {
+	for _, pair := range l.pairs {
+		if pair.own.key || !pair.own.codec.Nullable() {
+			return false
+		}
+	}
+	return true
+}

@@ -1,0 +1,250 @@
+// This file writes the SELECT of the objects of a plan, and reads its rows: the
+// objects, what is joined to them, and whose they are.
+
+package orm
+
+import (
+	"context"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// selection is a SELECT of the objects of a plan, and of what is joined to them.
+type selection struct {
+	stmt     *SelectStatement
+	entities []*selected // the plan's own objects, then what is joined
+	keyNodes []Node      // columns that say whose an object is, where it does not itself
+	owner    *Mapper     // whose fields they are read into
+	keyProps []*property // the fields of owner, or of the object itself
+	keys     []Node      // the columns by which the objects are asked for
+}
+
+// selected is one kind of object in a selection.
+type selected struct {
+	plan   *loadPlan
+	column func(*property) Node
+	step   *loadStep // that leads to it; nil for the plan's own objects
+	parent int       // which of the entities has the relationship
+	inner  bool      // every row has one
+}
+
+// columns are those that are read of an entity.
+func (e *selected) columns() []Node {
+	nodes := make([]Node, len(e.plan.props))
+	for i, p := range e.plan.props {
+		nodes[i] = e.column(p)
+	}
+	return nodes
+}
+
+// entityOf is a mapper's table as a FROM item with the names of the fields.
+func entityOf(m *Mapper) *entityFrom {
+	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType}}, m)
+}
+
+// aliasOf is a mapper's table under another name.
+func aliasOf(m *Mapper, name string) *entityFrom {
+	return newEntityFrom(&entityRef{refKey: refKey{goType: m.goType, alias: name, aliased: true}}, m)
+}
+
+// column is the column of a property.
+func (e *entityFrom) column(p *property) Node { return e.columns[p.index] }
+
+// columnsOf are the columns of properties of an entity.
+func (e *entityFrom) columnsOf(props []*property) []Node {
+	nodes := make([]Node, len(props))
+	for i, p := range props {
+		nodes[i] = e.column(p)
+	}
+	return nodes
+}
+
+// selectObjects selects the objects of a query.
+func selectObjects(plan *loadPlan, stmt *SelectStatement) (*selection, error) {
+	root := &selected{plan: plan, column: entityOf(plan.mapper).column, inner: true}
+	sel := &selection{stmt: stmt, entities: []*selected{root}}
+	return sel, sel.join()
+}
+
+// selectRelated selects what a relationship leads to, in its order: from the
+// target's table alone, or with the link table.
+func selectRelated(step *loadStep) *selection {
+	rel := step.rel
+	e := entityOf(rel.target)
+	sel := &selection{
+		entities: []*selected{{plan: step.plan, column: e.column, inner: true}},
+		stmt:     &SelectStatement{from: []Node{e}, orderBy: rel.ordering(e)},
+	}
+	if rel.link == nil {
+		sel.keyProps = farProps(rel.pairs)
+		sel.keys = e.columnsOf(sel.keyProps)
+		return sel
+	}
+	link := rel.link
+	sel.stmt.from = []Node{&joinNode{left: e, right: link.table, kind: " JOIN ", on: link.reaches(e.column, link.table)}}
+	sel.owner, sel.keyProps = rel.owner, linkProps(link.own)
+	for _, p := range link.own {
+		sel.keyNodes = append(sel.keyNodes, &columnNode{p.column, link.table})
+	}
+	sel.keys = sel.keyNodes
+	return sel
+}
+
+// ordering is the relationship's own order of its target, as items of ORDER BY.
+func (r *relationship) ordering(target *entityFrom) []Node {
+	var items []Node
+	if r.order != nil {
+		for _, n := range orderNodes(r.order()) {
+			items = append(items, target.meant(n))
+		}
+	}
+	for _, o := range r.orderBy {
+		if items = append(items, target.column(o.prop)); o.desc {
+			items[len(items)-1] = &orderingNode{of: target.column(o.prop), desc: true}
+		}
+	}
+	return items
+}
+
+// meant is an expression in which the mapper's own table stands for the entity.
+func (e *entityFrom) meant(n Node) Node {
+	if e.from == fromNode(e.mapper.table) {
+		return n
+	}
+	if o, ok := n.(*orderingNode); ok {
+		renamed := *o
+		renamed.of = e.meant(o.of)
+		return &renamed
+	}
+	return &renamedNode{of: n, own: e.mapper.table, entity: e}
+}
+
+// reaches is the condition that a link leads to the far side.
+func (l *linkTable) reaches(far func(*property) Node, link fromNode) Node {
+	var on []Expr[bool]
+	for _, p := range l.far {
+		on = append(on, condition(opEq, far(p.prop), &columnNode{p.column, link}))
+	}
+	return And(on...).n
+}
+
+// belongs is the condition that a link is the own side's.
+func (l *linkTable) belongs(own func(*property) Node, link fromNode) Node {
+	var on []Expr[bool]
+	for _, p := range l.own {
+		on = append(on, condition(opEq, own(p.prop), &columnNode{p.column, link}))
+	}
+	return And(on...).n
+}
+
+// refers is the condition that both sides of a relationship belong together.
+func (r *relationship) refers(own, far func(*property) Node) Node {
+	var on []Expr[bool]
+	for _, p := range r.pairs {
+		referred, referring := own(p.own), far(p.far)
+		if r.direction == ManyToOne {
+			referred, referring = referring, referred
+		}
+		on = append(on, condition(opEq, referred, referring))
+	}
+	return And(on...).n
+}
+
+// read sends a selection, and hands each object over with the struct that holds
+// the fields which say whose it is.
+func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
+	conn := r.unit.conn
+	compiled, args, err := compileWithArgs(conn, sel.stmt, r.unit.engine.Dialect())
+	if err != nil {
+		return err
+	}
+	cur, err := conn.query(ctx, compiled, args)
+	if err != nil {
+		return err
+	}
+	return r.receive(cur, sel, group, each)
+}
+
+// receive reads the result of a selection. What was made of a result that is cut
+// short is let go; what belongs together gets to know it at the end.
+func (r *loadRun) receive(cur *cursor, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
+	rows := r.newRows(sel, group)
+	err := cur.drain("read", func() error { return rows.readAll(cur, each) })
+	if err != nil {
+		for _, e := range rows.entities {
+			e.loader.abandon()
+		}
+		return err
+	}
+	for _, e := range rows.entities[1:] {
+		r.tellJoined(e)
+	}
+	return nil
+}
+
+// selectionRows reads the rows of a selection.
+type selectionRows struct {
+	entities []*joinedRows
+	readers  []*rowReader
+	dest     []any
+	owner    types.Ptr // a struct for the fields that say whose an object is, or nil
+}
+
+func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
+	rows := &selectionRows{}
+	if sel.owner != nil {
+		keys := newRowReader(sel.owner, sel.keyProps)
+		rows.owner = newBlock(sel.owner.goType, 1)
+		keys.aim(rows.owner)
+		rows.readers, rows.dest = append(rows.readers, keys), append(rows.dest, keys.dest...)
+	}
+	for i, s := range sel.entities {
+		e := &joinedRows{selected: s, loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}
+		if i == 0 {
+			e.loader.group = group
+			rows.dest = append(rows.dest, e.loader.reader.dest...)
+		} else {
+			rows.dest = append(rows.dest, e.optional()...)
+		}
+		rows.entities, rows.readers = append(rows.entities, e), append(rows.readers, e.loader.reader)
+	}
+	return rows
+}
+
+func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) error) error {
+	for cur.Next() {
+		for _, e := range s.entities {
+			e.row = e.loader.place()
+			e.loader.reader.aim(e.row)
+		}
+		if err := s.explain(cur.Scan(s.dest...)); err != nil {
+			return err
+		}
+		whose := s.owner
+		if whose == nil {
+			whose = s.entities[0].row
+		}
+		for i, e := range s.entities {
+			if err := s.explain(e.take(i, s.entities)); err != nil {
+				return err
+			}
+		}
+		if err := each(s.entities[0].object, whose); err != nil {
+			return err
+		}
+	}
+	return cur.Err()
+}
+
+// explain says of an error which field of which struct could not be read.
+func (s *selectionRows) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	for _, r := range s.readers {
+		if explained := r.explain(err); explained != err { //nolint:errorlint // it is itself where the reader has nothing to say
+			return explained
+		}
+	}
+	return err
+}

@@ -1,0 +1,88 @@
+// This file loads relationships by a second SELECT that repeats the first one as
+// a subquery.
+
+package orm
+
+import (
+	"context"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// origin is a statement that finds the objects of a plan, to be repeated.
+type origin struct {
+	stmt   *SelectStatement
+	plan   *loadPlan
+	column func(*property) Node
+}
+
+// originOf is the statement of a query.
+func originOf(plan *loadPlan, stmt *SelectStatement) *origin {
+	return &origin{stmt: stmt, plan: plan, column: entityOf(plan.mapper).column}
+}
+
+// keys repeats the statement for some fields alone. Without a limit the order says
+// nothing, and each key is wanted once. Where DISTINCT is counted, it is that of
+// all columns.
+func (o *origin) keys(props []*property) *Subquery {
+	return &Subquery{name: "anon_1", query: o.stmt.with(func(s *SelectStatement) {
+		if limited := s.limit != nil || s.offset != nil || len(s.distinctOn) > 0; limited && s.distinct {
+			props = o.plan.props
+		} else if !limited {
+			s.orderBy, s.distinct = nil, true
+		}
+		s.lock, s.columns = nil, nil
+		for _, p := range props {
+			s.columns = append(s.columns, o.column(p))
+		}
+	})}
+}
+
+// selectBySubquery reads a relationship of the objects that a statement has
+// found.
+func (r *loadRun) selectBySubquery(ctx context.Context, step *loadStep, objects []*instance, from *origin) (*origin, error) {
+	objects, err := r.current(ctx, step.rel, objects)
+	if err != nil {
+		return nil, err
+	}
+	index := newKeyIndex(step.rel.ownFields())
+	if err := r.enter(step, index, objects); err != nil || len(index.keys) == 0 {
+		return nil, err
+	}
+	sel := selectFromOrigin(step, from)
+	below := &origin{stmt: sel.stmt, plan: step.plan, column: sel.entities[0].column}
+	if err := sel.join(); err != nil {
+		return nil, err
+	}
+	found := newFoundMembers(step.rel, index)
+	found.twice = true
+	err = r.read(ctx, sel, &loadGroup{}, func(member, row types.Ptr) error { return found.add(sel.keyProps, row, member) })
+	if err != nil {
+		return nil, err
+	}
+	return below, r.tellFound(step, index, index.keys, found)
+}
+
+// selectFromOrigin joins what a relationship leads to with the objects that have
+// it.
+func selectFromOrigin(step *loadStep, from *origin) *selection {
+	rel := step.rel
+	own := rel.ownFields()
+	sub, e := from.keys(own), entityOf(rel.target)
+	ofOwner := func(p *property) Node { return &derivedColumn{from: sub, name: p.column.name} }
+	sel := &selection{
+		entities: []*selected{{plan: step.plan, column: e.column, inner: true}},
+		owner:    rel.owner, keyProps: own,
+		stmt: &SelectStatement{where: step.criteria, orderBy: rel.ordering(e)},
+	}
+	for _, p := range own {
+		sel.keyNodes = append(sel.keyNodes, ofOwner(p))
+	}
+	if rel.link == nil {
+		sel.stmt.from = []Node{&joinNode{left: sub, right: e, kind: " JOIN ", on: rel.refers(ofOwner, e.column)}}
+		return sel
+	}
+	links := &joinNode{left: sub, right: rel.link.table, kind: " JOIN ", on: rel.link.belongs(ofOwner, rel.link.table)}
+	sel.stmt.from = []Node{&joinNode{left: links, right: e, kind: " JOIN ", on: rel.link.reaches(e.column, rel.link.table)}}
+	return sel
+}
