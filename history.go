@@ -103,6 +103,16 @@ func (i *instance) learnSome(r *relationship, members []types.Ptr) *relationStat
 	return s
 }
 
+// unlearn forgets what was read for a relationship, and empties the field unless
+// the user has changed it.
+func (i *instance) unlearn(r *relationship) {
+	s := i.relation(r)
+	if came, _ := i.relationChange(r); len(came) == 0 {
+		zeroField(r.goType, fieldPtr(i.object, r.offset))
+	}
+	s.members, s.loaded = nil, false
+}
+
 // show makes the field lead to the objects, unless it does already.
 func (i *instance) show(r *relationship, members []types.Ptr) {
 	switch {

@@ -235,12 +235,30 @@ func (l *entityLoader) meet(inst *instance, row types.Ptr) {
 
 // renew takes a whole row over. The object is fresh if that was all of it.
 func (l *entityLoader) renew(inst *instance, row types.Ptr) {
+	moved := l.moved(inst, row)
 	for _, p := range l.props {
 		inst.absorb(p, row, l.mode&loadRefresh != 0)
+	}
+	for _, r := range moved {
+		inst.unlearn(r)
 	}
 	if l.unloaded.within(inst.unloaded) {
 		inst.epoch = l.unit.epoch
 	}
+}
+
+// moved are the references of an object whose foreign keys are others in a row
+// than they were.
+func (l *entityLoader) moved(inst *instance, row types.Ptr) []*relationship {
+	var moved []*relationship
+	for _, r := range l.mapper.rels {
+		if r.direction == ManyToOne && slices.ContainsFunc(r.pairs, func(p keyPair) bool {
+			return !l.unloaded.has(p.own.index) && !sameField(p.own, inst.snapshot, row)
+		}) {
+			moved = append(moved, r)
+		}
+	}
+	return moved
 }
 
 // outdates reports whether an object was changed on a version of the row that is

@@ -157,3 +157,24 @@ func TestLoadIsRefusedWhileAResultIsRead(t *testing.T) {
 		t.Error("a load that failed left something behind")
 	}
 }
+
+func TestReferenceThatWasMovedBehindIsReadAgain(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, graph).session(t), t.Context()
+		ed, jo := &Person{Name: "ed"}, &Person{Name: "jo"}
+		a, b := &Article{Title: "a", Author: ed}, &Article{Title: "b", Author: ed}
+		s.Add(a, b, jo)
+		must(t, s.Commit(ctx))
+		other := db.session(t)
+		for _, article := range get(orm.Query[Article](other).All(ctx))(t) {
+			article.AuthorID = jo.ID
+		}
+		must(t, other.Commit(ctx))
+		b.Author = jo // on purpose, and to the same
+		get(orm.Query[Article](s).All(ctx))(t)
+		expect(t, []any{true, jo.ID, false}, []any{a.Author == nil, a.AuthorID, orm.Loaded(a, &a.Author)})
+		must(t, orm.Load(ctx, a, &a.Author))
+		expect(t, []bool{true, true}, []bool{a.Author == jo, b.Author == jo})
+		must(t, s.Commit(ctx))
+	})
+}
