@@ -390,7 +390,9 @@ func (c *Compiler) folded(n Node, lower bool) {
 	c.SQL(")")
 }
 
-// star writes *, or t.* for the columns of one FROM item.
+// star writes the columns of a table, so that the result is what the mapping
+// says, whatever else the database's table has. Where the columns are not known
+// it writes *, or t.* for those of one FROM item.
 func (c *Compiler) star(n *starNode) {
 	from, ok := n.of.(fromNode)
 	if ok {
@@ -398,6 +400,11 @@ func (c *Compiler) star(n *starNode) {
 	}
 	if ok && c.scope != nil && !c.scope.provides(from) {
 		c.Fail(notInFrom("select", from.fromName()))
+		return
+	}
+	if t := tableOf(from); t != nil && len(t.columns) > 0 {
+		commaList(c, t.columns, func(column *Column) { c.columnOf(from, column.name) })
+		return
 	}
 	if ok && c.style == qualified {
 		c.qualifier(from)

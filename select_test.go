@@ -36,6 +36,7 @@ var byAge = orm.Select(person.age.As("age"), orm.Count().As("n")).GroupBy(person
 var selectCases = []sqlCase{
 	{name: "FROM is what the columns use", stmt: orm.Select(person.name).OrderBy(person.id).Limit(2), rows: nameRows("Ann", "Bob")},
 	{name: "all columns of a table", stmt: orm.Select(officeTable).OrderBy(office.id), rows: []string{"city=Berlin floor=3 id=1", "city=Oslo floor=NULL id=2", "city=Turin floor=1 id=3"}},
+	{name: "all columns of a table of which none is known", stmt: orm.Select(orm.NewTable("office", orm.NewMetadata())), rows: []string{"city=Berlin floor=3 id=1", "city=Oslo floor=NULL id=2", "city=Turin floor=1 id=3"}},
 	{name: "FROM is what the conditions use", stmt: orm.Select(office.city).Where(orm.Eq(office.id, person.office), person.name.Eq("Eve")), rows: []string{"city=Oslo"}},
 	{name: "FROM is named", stmt: orm.Select(orm.Count().As("n")).From(officeTable), rows: []string{"n=3"}},
 	{name: "two tables in FROM", stmt: orm.Select(orm.Count().As("n")).From(officeTable, shelfTable), rows: []string{"n=9"}},
