@@ -158,7 +158,8 @@ func (s *SelectStatement) Having(conditions ...Expr[bool]) *SelectStatement {
 }
 
 // OrderBy adds expressions to ORDER BY. A labelled expression is ordered by its
-// label if the select list has that.
+// label if the select list has that; a label that is there twice is an
+// [ErrAmbiguous].
 func (s *SelectStatement) OrderBy(items ...OrderItem) *SelectStatement {
 	return s.with(func(s *SelectStatement) { s.orderBy = extended(s.orderBy, orderNodes(items)...) })
 }
