@@ -60,7 +60,8 @@ func N[T any](field **T) Expr[T] { return Expr[T]{fieldAt(address(field), reflec
 // F is the column of a field that is known only at run time, by its Go name. It
 // is looked up among the entities of the statement: no such field is an
 // [ErrUnknownName] that lists those that there are, one in several entities an
-// [ErrAmbiguous].
+// [ErrAmbiguous]. In ORDER BY, a name that no field has may be a label of the
+// select list.
 func F(name string) Expr[any] { return Expr[any]{&nameNode{name}} }
 
 func address[T any](p *T) uintptr { return reflect.ValueOf(p).Pointer() }

@@ -5,6 +5,7 @@ package orm_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"math"
 	"strings"
 	"time"
@@ -166,6 +167,20 @@ func badStatements() []badInput {
 		{name: "text that is empty", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(orm.Text(" -- nothing")) }},
 		{name: "text that the database does not understand", kind: orm.ErrSyntax, sends: true, run: func(b *bench) error { return b.exec(orm.Text("SELEKT 1")) }},
 		{name: "text that names an unknown table", kind: orm.ErrSyntax, sends: true, run: func(b *bench) error { return b.exec(orm.Text("SELECT * FROM nowhere WHERE a = ?", secret)) }},
+		{name: "no executor", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.Exec(b.ctx, nil, orm.Insert(badTable))) }},
+		{name: "a nil executor", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.Fetch[int](b.ctx, (*orm.Session)(nil), orm.Select(badTable))) }},
+		{name: "many sets and no executor", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.ExecMany(b.ctx, (*orm.Engine)(nil), orm.Insert(badTable), nil)) }},
+		{name: "a stream without an executor", kind: orm.ErrArgument, run: func(b *bench) error {
+			for _, err := range orm.FetchIter[int](b.ctx, (*orm.Conn)(nil), orm.Select(badTable)) {
+				return err
+			}
+			return nil
+		}},
+		{name: "a schema without an executor", kind: orm.ErrArgument, run: func(b *bench) error { return models.Metadata().CreateAll(b.ctx, nil) }},
+		{name: "a column of a nil subquery", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select((*orm.Subquery)(nil).C("id"))) }},
+		{name: "a column of a nil table", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select((*orm.Table)(nil).C("id"))) }},
+		{name: "a column of a nil alias", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select((*orm.TableAlias)(nil).C("id"))) }},
+		{name: "a column of nothing", kind: orm.ErrArgument, run: func(b *bench) error { return b.find(orm.Select(orm.Col[int](nil, "id"))) }},
 		{name: "no statement", kind: orm.ErrArgument, run: func(b *bench) error { return b.exec(nil) }},
 		{name: "a nil statement", kind: orm.ErrArgument, run: func(b *bench) error { return b.find((*orm.SelectStatement)(nil)) }},
 		{name: "a full join", kind: orm.ErrUnsupported, unless: func(f orm.Features) bool { return f.FullJoin }, run: func(b *bench) error {
@@ -497,6 +512,24 @@ func badTransactions() []badInput {
 		{name: "rollback of a closed session", kind: orm.ErrClosed, run: func(b *bench) error {
 			must(b.T, b.s.Close())
 			return b.s.Rollback(b.ctx)
+		}},
+		{name: "a transaction of no function", kind: orm.ErrArgument, run: func(b *bench) error { return b.db.Transact(b.ctx, nil) }},
+		{name: "a unit of work of no function", kind: orm.ErrArgument, run: func(b *bench) error { return orm.NewSessionFactory(b.db.Engine).Transact(b.ctx, nil) }},
+		{name: "a nested block of no function", kind: orm.ErrArgument, run: func(b *bench) error { return b.s.Nested(b.ctx, nil) }},
+		{name: "a savepoint of no function", kind: orm.ErrArgument, run: func(b *bench) error {
+			return b.conn(func(c *orm.Conn) error { return c.Nested(b.ctx, nil) })
+		}},
+		{name: "a query on no engine", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.Query[User](orm.NewSession(nil)).All(b.ctx))
+		}},
+		{name: "a statement on no engine", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.Exec(b.ctx, orm.NewSession(nil), one)) }},
+		{name: "an object for no engine", kind: orm.ErrArgument, run: func(b *bench) error {
+			s := orm.NewSession(nil)
+			s.Add(&User{Name: secret})
+			return errors.Join(s.Commit(b.ctx), s.Rollback(b.ctx), s.Close())
+		}},
+		{name: "a unit of work on no engine", kind: orm.ErrArgument, run: func(b *bench) error {
+			return orm.NewSessionFactory(nil).Transact(b.ctx, func(context.Context, *orm.Session) error { return nil })
 		}},
 		{name: "a statement on a closed connection", kind: orm.ErrClosed, run: func(b *bench) error {
 			return b.conn(func(c *orm.Conn) error {

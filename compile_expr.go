@@ -4,7 +4,6 @@ package orm
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/aurum-go/orm/types"
@@ -126,18 +125,27 @@ func (c *Compiler) column(n *columnNode) { c.columnOf(n.from, n.column.name) }
 func (c *Compiler) columnOf(from fromNode, name string) {
 	from = c.scope.actual(from)
 	switch {
-	case c.style == ofResult && !slices.Contains(c.scope.labels, name):
-		c.Fail(&UsageError{
-			Kind: ErrUnknownName, Op: "order by", Subject: quoted(name), Reason: "the result of a set operation has no such column",
-			Advice: thereAre(c.scope.labels),
-		})
-	case c.style != ofResult && c.scope != nil && !c.scope.provides(from):
+	case c.style == ofResult:
+		c.resultName(name)
+	case c.scope != nil && !c.scope.provides(from):
 		c.Fail(notInFrom("refer to column", from.fromName()+"."+name))
 	}
 	if c.style == qualified {
 		c.qualifier(from)
 	}
 	c.Ident(name)
+}
+
+// resultName sees to it that a set operation has a column of that name, and one.
+func (c *Compiler) resultName(name string) {
+	found, err := c.scope.label(name)
+	c.Fail(err)
+	if !found && err == nil {
+		c.Fail(&UsageError{
+			Kind: ErrUnknownName, Op: "order by", Subject: quoted(name), Reason: "the result of a set operation has no such column",
+			Advice: thereAre(c.scope.labels),
+		})
+	}
 }
 
 func notInFrom(op, subject string) error {
@@ -390,7 +398,9 @@ func (c *Compiler) folded(n Node, lower bool) {
 	c.SQL(")")
 }
 
-// star writes *, or t.* for the columns of one FROM item.
+// star writes the columns of a table, so that the result is what the mapping
+// says, whatever else the database's table has. Where the columns are not known
+// it writes *, or t.* for those of one FROM item.
 func (c *Compiler) star(n *starNode) {
 	from, ok := n.of.(fromNode)
 	if ok {
@@ -398,6 +408,11 @@ func (c *Compiler) star(n *starNode) {
 	}
 	if ok && c.scope != nil && !c.scope.provides(from) {
 		c.Fail(notInFrom("select", from.fromName()))
+		return
+	}
+	if t := tableOf(from); t != nil && len(t.columns) > 0 {
+		commaList(c, t.columns, func(column *Column) { c.columnOf(from, column.name) })
+		return
 	}
 	if ok && c.style == qualified {
 		c.qualifier(from)
@@ -431,20 +446,33 @@ func (c *Compiler) ordering(n *orderingNode) {
 // orderExpr writes an expression of ORDER BY: its label if the select list has
 // that.
 func (c *Compiler) orderExpr(n Node, outer int) {
-	if label, ok := n.(*labelNode); ok && c.scope != nil && slices.Contains(c.scope.labels, label.name) {
-		c.Ident(label.name)
+	if c.scope == nil {
+		c.expr(n, outer)
 		return
 	}
-	c.expr(n, outer)
+	name := c.scope.orderName(n)
+	switch found, err := c.scope.label(name); {
+	case err != nil:
+		c.Fail(err)
+	case found:
+		c.Ident(name)
+	default:
+		c.expr(n, outer)
+	}
 }
 
 // groupExpr is orderExpr for GROUP BY, where a name means a column of a table
-// first.
+// first, and so is only written where there is none.
 func (c *Compiler) groupExpr(n Node) {
-	if label, ok := n.(*labelNode); ok && c.scope.hasColumn(label.name) {
-		n = label.of
+	label, ok := n.(*labelNode)
+	switch {
+	case ok && c.scope.hasColumn(label.name):
+		c.expr(label.of, precOr)
+	case ok:
+		c.orderExpr(n, precOr)
+	default:
+		c.expr(n, precOr)
 	}
-	c.orderExpr(n, precOr)
 }
 
 // named writes the column that a field's name means here.

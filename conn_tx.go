@@ -315,6 +315,9 @@ func (c *Conn) writable(ctx context.Context) {
 // whole transaction meanwhile, it returns [ErrTxLost], and only Rollback is
 // accepted.
 func (c *Conn) Nested(ctx context.Context, fn func(ctx context.Context) error) error {
+	if fn == nil {
+		return nilArgument("begin nested block", "function")
+	}
 	name, err := c.savepoint(ctx)
 	if err != nil {
 		return err

@@ -66,6 +66,18 @@ type Executor interface {
 	keepsConn() bool
 }
 
+// engineOf is the engine below an executor, if it is one that can be used.
+func engineOf(ex Executor) (*Engine, error) {
+	if ex == nil || isNilPointer(ex) {
+		return nil, nilArgument("execute", "executor")
+	}
+	e := ex.Engine()
+	if e == nil {
+		return nil, nilArgument("execute", "engine")
+	}
+	return e, nil
+}
+
 var (
 	_ Executor = (*Engine)(nil)
 	_ Executor = (*Conn)(nil)

@@ -316,6 +316,11 @@ func nilOption(op string) error {
 	return &UsageError{Kind: ErrArgument, Op: op, Reason: "an option is nil"}
 }
 
+// nilArgument is the error of an argument without which nothing can be done.
+func nilArgument(op, what string) error {
+	return &UsageError{Kind: ErrArgument, Op: op, Reason: "the " + what + " is nil"}
+}
+
 // thereAre tells the names that could have been meant.
 func thereAre(names []string) string {
 	if len(names) == 0 {

@@ -28,6 +28,9 @@ func ExecMany(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 	if err := checkSets(sets); err != nil {
 		return nil, err
 	}
+	if _, err := engineOf(ex); err != nil {
+		return nil, err
+	}
 	engine, ok := ex.(*Engine)
 	if !ok {
 		return execManyOn(ctx, ex, stmt, sets)

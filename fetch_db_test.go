@@ -53,6 +53,39 @@ func (db *testDB) withReadings(t *testing.T) *testDB {
 	return db
 }
 
+// The database has a column more than the mapping knows, and another order.
+func TestAllColumnsOfATableAreThoseOfItsDefinition(t *testing.T) {
+	type spot struct {
+		ID   int64
+		Seen time.Time
+		Note *string
+	}
+	spots := orm.NewTable("spots", orm.NewMetadata(),
+		orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey(), orm.Autoincrement(false)),
+		orm.NewColumn("seen", types.DateTime()),
+		orm.NewColumn("note", types.String(20)),
+	)
+	drifted := orm.NewTable("spots", orm.NewMetadata(),
+		orm.NewColumn("note", types.String(20)),
+		orm.NewColumn("later", types.Integer(), orm.Default(7)),
+		orm.NewColumn("seen", types.DateTime()),
+		orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey(), orm.Autoincrement(false)),
+	)
+	want := []spot{{ID: 1, Seen: readingAt}}
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		must(t, drifted.Metadata().CreateAll(ctx, db.Engine))
+		get(orm.Exec(ctx, db.Engine, orm.Insert(spots).Values(orm.M{"id": 1, "seen": readingAt})))(t)
+		expect(t, want, get(orm.Fetch[spot](ctx, db.Engine, orm.Select(spots)))(t))
+		expect(t, want, get(orm.Fetch[spot](ctx, db.Engine, orm.Select(spots.Alias("s"))))(t))
+		expect(t, want, get(orm.Fetch[spot](ctx, db.Engine, orm.Select(orm.Select(spots).Subquery("s"))))(t))
+		expect(t, want, get(orm.Fetch[spot](ctx, db.Engine, orm.UnionAll(orm.Select(spots), orm.Select(spots).Limit(0))))(t))
+		expect(t, []orm.M{{"id": int64(1), "seen": readingAt, "note": nil}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(spots)))(t))
+		_, err := orm.Fetch[spot](ctx, db.Engine, orm.Select(drifted))
+		expect(t, true, errors.Is(err, orm.ErrSchemaMismatch))
+	})
+}
+
 // reading is a column of a row, read into one type of Go.
 type reading struct {
 	column string

@@ -24,7 +24,12 @@ type Selectable interface {
 }
 
 // Col is the column of that name as an expression of type T.
-func Col[T any](from Selectable, name string) Expr[T] { return Expr[T](from.C(name)) }
+func Col[T any](from Selectable, name string) Expr[T] {
+	if from == nil {
+		return Expr[T]{&errorNode{nilArgument("refer to column", "table")}}
+	}
+	return Expr[T](from.C(name))
+}
 
 // Subquery is a SELECT in FROM, under a name.
 type Subquery struct {
@@ -44,7 +49,12 @@ func (*Subquery) node()              {}
 func (s *Subquery) fromName() string { return s.name }
 
 // C is the column of that name or label in the subquery.
-func (s *Subquery) C(name string) Expr[any] { return Expr[any]{&derivedColumn{from: s, name: name}} }
+func (s *Subquery) C(name string) Expr[any] {
+	if s == nil {
+		return Expr[any]{nilItem(s, "refer to column")}
+	}
+	return Expr[any]{&derivedColumn{from: s, name: name}}
+}
 
 // derivedColumn is a column of something that is no table: its type is that of
 // the expression behind it.

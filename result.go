@@ -104,7 +104,11 @@ func prepareFor(ctx context.Context, ex Executor, stmt Statement) (prepared, err
 // compileOn compiles a statement for the database of an executor, once that is
 // known.
 func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, error) {
-	s, err := ex.Engine().ready(ctx)
+	e, err := engineOf(ex)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.ready(ctx)
 	if err != nil {
 		return nil, err
 	}

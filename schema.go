@@ -83,6 +83,9 @@ type schemaChange struct {
 }
 
 func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, options []SchemaOption) error {
+	if _, err := engineOf(ex); err != nil {
+		return err
+	}
 	if err := joinErrors(m.check()); err != nil {
 		return err
 	}

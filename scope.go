@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -173,6 +174,36 @@ func (s *scope) selected(item Node) {
 			s.entities = append(s.entities, n)
 		}
 	}
+}
+
+// orderName is the label that an item of ORDER BY may mean, or "": that of an
+// expression, or a name that no field has.
+func (s *scope) orderName(n Node) string {
+	switch n := n.(type) {
+	case *labelNode:
+		return n.name
+	case *nameNode:
+		if _, err := s.byName(n.name); errors.Is(err, ErrUnknownName) {
+			return n.name
+		}
+	}
+	return ""
+}
+
+// label reports whether a name is that of a column of the select list. One that
+// several have would mean the first to one database and nothing to another.
+func (s *scope) label(name string) (bool, error) {
+	if name == "" {
+		return false, nil
+	}
+	first := slices.Index(s.labels, name)
+	if first >= 0 && slices.Contains(s.labels[first+1:], name) {
+		return false, &UsageError{
+			Kind: ErrAmbiguous, Op: "refer to", Subject: quoted(name), Reason: "several columns of the select list have that name",
+			Advice: "give them different names, with As",
+		}
+	}
+	return first >= 0, nil
 }
 
 // sourceOf is the FROM item of a column, or nil for any other node.

@@ -32,6 +32,12 @@ type SelectStatement struct {
 //
 //	orm.Select(orm.C(&u.Name), orm.Count().As("n")).From(u).GroupBy(orm.C(&u.Name))
 //	// SELECT users.name, count(*) AS n FROM users GROUP BY users.name
+//
+// The columns of a table are written out, in the order of its definition; a
+// table that was defined without columns gives all that the database has:
+//
+//	orm.Select(users)                             // SELECT users.id, users.name FROM users
+//	orm.Select(orm.NewTable("users", metadata))   // SELECT users.* FROM users
 func Select(columns ...any) *SelectStatement {
 	s := &SelectStatement{columns: make([]Node, len(columns))}
 	for i, c := range columns {
@@ -153,7 +159,8 @@ func (s *SelectStatement) Having(conditions ...Expr[bool]) *SelectStatement {
 }
 
 // OrderBy adds expressions to ORDER BY. A labelled expression is ordered by its
-// label if the select list has that.
+// label if the select list has that; a label that is there twice is an
+// [ErrAmbiguous].
 func (s *SelectStatement) OrderBy(items ...OrderItem) *SelectStatement {
 	return s.with(func(s *SelectStatement) { s.orderBy = extended(s.orderBy, orderNodes(items)...) })
 }

@@ -36,6 +36,7 @@ var byAge = orm.Select(person.age.As("age"), orm.Count().As("n")).GroupBy(person
 var selectCases = []sqlCase{
 	{name: "FROM is what the columns use", stmt: orm.Select(person.name).OrderBy(person.id).Limit(2), rows: nameRows("Ann", "Bob")},
 	{name: "all columns of a table", stmt: orm.Select(officeTable).OrderBy(office.id), rows: []string{"city=Berlin floor=3 id=1", "city=Oslo floor=NULL id=2", "city=Turin floor=1 id=3"}},
+	{name: "all columns of a table of which none is known", stmt: orm.Select(orm.NewTable("office", orm.NewMetadata())), rows: []string{"city=Berlin floor=3 id=1", "city=Oslo floor=NULL id=2", "city=Turin floor=1 id=3"}},
 	{name: "FROM is what the conditions use", stmt: orm.Select(office.city).Where(orm.Eq(office.id, person.office), person.name.Eq("Eve")), rows: []string{"city=Oslo"}},
 	{name: "FROM is named", stmt: orm.Select(orm.Count().As("n")).From(officeTable), rows: []string{"n=3"}},
 	{name: "two tables in FROM", stmt: orm.Select(orm.Count().As("n")).From(officeTable, shelfTable), rows: []string{"n=9"}},
@@ -56,6 +57,8 @@ var selectCases = []sqlCase{
 	{name: "order by a label", stmt: orm.Select(person.age.Negate().As("v")).Where(person.age.IsNotNull()).OrderBy(person.age.Negate().As("v")), rows: valueRows(-40, -30, -30, -7)},
 	{name: "order by a label with NULLs last", stmt: orm.Select(person.age.Negate().As("v")).OrderBy(person.age.Negate().As("v").Desc().NullsLast()), rows: valueRows(-7, -30, -30, -40, nil)},
 	{name: "order by a label that is not selected", stmt: orm.Select(person.name).Where(person.age.IsNotNull()).OrderBy(person.age.Negate().As("v"), person.id), rows: nameRows("Ann", "Bob", "Dee", "Eve")},
+	{name: "order by a label's name", stmt: orm.Select(person.age.Negate().As("v")).Where(person.age.IsNotNull()).OrderBy(orm.F("v").Desc()), rows: valueRows(-7, -30, -30, -40)},
+	{name: "order by a name that is a column's and a label's", stmt: orm.Select(person.age.As("name")).Where(person.age.Lt(40)).OrderBy(orm.F("name").Desc()), rows: []string{"name=7", "name=30", "name=30"}},
 	{name: "no order after all", stmt: orm.Select(orm.Count().As("n")).From(personTable).OrderBy(person.name).Unordered(), rows: []string{"n=5"}},
 
 	{name: "limit", stmt: whoIf().Limit(2), rows: nameRows("Ann", "Bob")},
@@ -186,6 +189,8 @@ var lockCases = []sqlCase{
 func TestSelectMistakesAreTypedErrors(t *testing.T) {
 	var noTable *orm.Table
 	var noStatement *orm.SelectStatement
+	twice := orm.Select(person.age.As("n"), person.id.As("n"))
+	ids := orm.Select(person.id, boss.C("id"))
 	for name, test := range map[string]struct {
 		stmt orm.Statement
 		want orm.ErrorKind
@@ -216,6 +221,12 @@ func TestSelectMistakesAreTypedErrors(t *testing.T) {
 		"a group of a table not in FROM":     {whoIf().Unordered().GroupBy(office.city), orm.ErrUnknownName},
 		"a lock of a table not in FROM":      {whoIf().ForUpdate(orm.LockOf(officeTable)), orm.ErrUnknownName},
 		"a lock of no table":                 {whoIf().ForUpdate(orm.LockOf("person")), orm.ErrArgument},
+		"order by a label of two":            {twice.OrderBy(orm.Count().As("n")), orm.ErrAmbiguous},
+		"order by a label's name, of two":    {twice.OrderBy(orm.F("n").Desc()), orm.ErrAmbiguous},
+		"group by a label of two":            {twice.GroupBy(person.age.As("n")), orm.ErrAmbiguous},
+		"order a union by a label of two":    {orm.Union(twice, twice).OrderBy(orm.F("n")), orm.ErrAmbiguous},
+		"order a union by a column of two":   {orm.Union(ids, ids).OrderBy(person.id), orm.ErrAmbiguous},
+		"order by a name of nothing":         {twice.OrderBy(orm.F("m")), orm.ErrUnknownName},
 		"one table twice":                    {whoIf().From(personTable, personTable), orm.ErrAmbiguous},
 		"one alias twice":                    {orm.Select(orm.Count()).From(boss, personTable.Alias("boss")), orm.ErrAmbiguous},
 		"a subquery without a name":          {orm.Select(byAge.Subquery("")), orm.ErrBadIdentifier},

@@ -67,7 +67,8 @@ func WithTx(options ...TxOption) SessionOption {
 // goes back to it, and the caller's transaction goes on.
 func WithConn(c *Conn) SessionOption { return func(o *sessionOptions) { o.conn = c } }
 
-// NewSession returns a session on an engine. It takes no connection yet.
+// NewSession returns a session on an engine. It takes no connection yet. Without
+// an engine, what would need one is an [ErrArgument].
 func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
 	s.owner = s
@@ -120,6 +121,8 @@ func (s *Session) ready(op string) error {
 	switch {
 	case s.closed:
 		return closedError(op, "the session")
+	case s.engine == nil:
+		return nilArgument(op, "engine")
 	case s.failure != nil:
 		return &UsageError{Kind: ErrTxFailed, Op: op, Reason: "the transaction has failed", Advice: "roll it back first", Err: s.failure}
 	case s.conn == nil:

@@ -39,6 +39,12 @@ func (f *SessionFactory) New(options ...SessionOption) *Session {
 // runs within a transaction of the caller's ([WithConn]), or has saved something
 // by a Commit of its own.
 func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Context, s *Session) error, options ...TxOption) error {
+	switch {
+	case work == nil:
+		return nilArgument("transact", "function")
+	case f.engine == nil:
+		return nilArgument("transact", "engine")
+	}
 	config := f.New(WithTx(options...)).options
 	tx, err := f.engine.txConfig(ctx, config.tx)
 	if err != nil {

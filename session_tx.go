@@ -199,6 +199,9 @@ func (s *Session) undoSavepoint(ctx context.Context, f *frame) error {
 // server has dropped the transaction meanwhile, the error is an [ErrTxLost]
 // and only Rollback is possible. It emits SAVEPOINT, and RELEASE or ROLLBACK TO.
 func (s *Session) Nested(ctx context.Context, work func(ctx context.Context) error) error {
+	if work == nil {
+		return nilArgument("begin nested block", "function")
+	}
 	f, err := s.openNested(ctx)
 	if err != nil {
 		return err
@@ -278,6 +281,25 @@ func (s *Session) abandonNested(ctx context.Context, depth int, cause error) err
 	err = fmt.Errorf("%w, after: %w", err, cause)
 	s.fail(err)
 	return err
+}
+
+// Invalidate closes the physical connection that the session holds, so that
+// nobody gets it any more. The transaction on it is lost, also one that was
+// joined by [WithConn]: the session refuses everything with [ErrTxLost] but
+// Rollback, after which it takes another connection. Without a transaction there
+// is nothing to give up. It emits no SQL.
+func (s *Session) Invalidate() error {
+	if err := s.claim("invalidate", false); err != nil {
+		return err
+	}
+	defer s.leave()
+	switch {
+	case s.closed:
+		return closedError("invalidate", "the session")
+	case s.conn == nil:
+		return nil
+	}
+	return s.conn.Invalidate()
 }
 
 // Close rolls back what is open, gives the connection back, and detaches all

@@ -661,3 +661,50 @@ func TestTransactHasTheOptionsOfItsFactory(t *testing.T) {
 		expectKind(t, orm.ErrUnsupported, err)
 	})
 }
+
+func TestInvalidatedSessionCanOnlyBeRolledBack(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withModels(t).session(t), t.Context()
+		must(t, s.Invalidate())
+		ed := &User{Name: "ed", Email: "e"}
+		s.Add(ed)
+		must(t, s.Flush(ctx))
+		must(t, s.Invalidate())
+		tr := db.watch(t)
+		refused := map[string]error{
+			"query": errOf(orm.Query[User](s).All(ctx)), "flush": s.Flush(ctx), "commit": s.Commit(ctx), "exec": errOf(orm.Exec(ctx, s, orm.Text("SELECT 1"))),
+			"nested": s.Nested(ctx, func(context.Context) error { return nil }),
+		}
+		for name, err := range refused {
+			if !errors.Is(err, orm.ErrTxLost) {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+		expect(t, 0, len(tr.taken()))
+		must(t, s.Rollback(ctx))
+		expectState(t, orm.Transient, ed)
+		expect(t, 0, db.Stats().InUse)
+		s.Add(ed)
+		must(t, s.Commit(ctx))
+		expect(t, []string{"ed"}, storedNames(t, db))
+		must(t, s.Close())
+		expectKind(t, orm.ErrClosed, s.Invalidate())
+	})
+}
+
+func TestInvalidatedSessionLosesTheTransactionThatItJoined(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		c := get(db.withModels(t).Connect(ctx))(t)
+		defer func() { _ = c.Close() }()
+		s := orm.NewSession(db.Engine, orm.WithConn(c))
+		s.Add(&User{Name: "ed", Email: "e"})
+		must(t, s.Flush(ctx))
+		must(t, s.Invalidate())
+		expectKind(t, orm.ErrTxLost, s.Commit(ctx))
+		expectKind(t, orm.ErrTxLost, c.Commit(ctx))
+		_ = s.Rollback(ctx)
+		must(t, c.Rollback(ctx))
+		expect(t, []string(nil), storedNames(t, db))
+	})
+}

@@ -185,7 +185,12 @@ func (t *Table) Autoincrement() *Column {
 }
 
 // C is the column of that name, as an expression.
-func (t *Table) C(name string) Expr[any] { return columnOf(t, t, name) }
+func (t *Table) C(name string) Expr[any] {
+	if t == nil {
+		return Expr[any]{nilItem(t, "refer to column")}
+	}
+	return columnOf(t, t, name)
+}
 
 // Alias returns the table under another name.
 func (t *Table) Alias(name string) *TableAlias { return &TableAlias{table: t, name: name} }
@@ -203,7 +208,12 @@ func (a *TableAlias) fromName() string { return a.name }
 func (a *TableAlias) Table() *Table { return a.table }
 
 // C is the column of that name under the alias.
-func (a *TableAlias) C(name string) Expr[any] { return columnOf(a.table, a, name) }
+func (a *TableAlias) C(name string) Expr[any] {
+	if a == nil || a.table == nil {
+		return Expr[any]{nilItem((*Table)(nil), "refer to column")}
+	}
+	return columnOf(a.table, a, name)
+}
 
 // columnNode is a column of a FROM item.
 type columnNode struct {

@@ -21,6 +21,9 @@ import (
 // never repeated: it returns [ErrOutcomeUnknown]. Neither is a unit of which
 // something is saved already.
 func (e *Engine) Transact(ctx context.Context, fn func(ctx context.Context, conn *Conn) error, options ...TxOption) error {
+	if fn == nil {
+		return nilArgument("transact", "function")
+	}
 	config, err := e.txConfig(ctx, options)
 	if err != nil {
 		return err
