@@ -91,6 +91,9 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 			plan.addPurges()
 		}
 	})
+	if plan.empty() {
+		u.asked = nil
+	}
 	return plan, nil
 }
 
