@@ -64,3 +64,41 @@ func ExampleCollection() {
 	// DELETE FROM readings WHERE id = ?
 	// 2 1 true
 }
+
+// The dishes of a cook are objects behind link objects, which say how well each is
+// cooked. The proxy sees the dishes alone.
+func ExampleProxy() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	ctx := context.Background()
+	engine, err := orm.Open("sqlite:///:memory:")
+	check(err)
+	defer engine.Close()
+	check(kitchen.CreateAll(ctx, engine))
+	s := orm.NewSession(engine)
+	defer s.Close()
+
+	dishes := func(c *Cook) orm.AssociationProxy[Skill, *Dish] {
+		return orm.Proxy(&c.Skills, func(s *Skill) **Dish { return &s.Dish })
+	}
+	ed := &Cook{Name: "ed"}
+	dishes(ed).Append(&Dish{Name: "soup"})
+	dishes(ed).Append(&Dish{Name: "cake"}).Stars = 3
+	s.Add(ed)
+	check(s.Commit(ctx))
+	for dish := range dishes(ed).All() {
+		fmt.Println(dish.Name)
+	}
+	d := orm.Entity[Dish]()
+	cooks, err := orm.Query[Cook](s).Filter(dishes(orm.Entity[Cook]()).Any(orm.C(&d.Name).Eq("cake"))).All(ctx)
+	check(err)
+	fmt.Println(cooks[0].Name, ed.Skills[1].Stars)
+	// Output:
+	// soup
+	// cake
+	// ed 3
+}
