@@ -24,6 +24,10 @@ func (u *unit) saveFrom(roots []*instance, held bool) error {
 			if held && at < first {
 				members, _ = inst.relationChange(r)
 			}
+			if r.writeOnly() && len(members) > 0 {
+				problems = append(problems, r.refuseWhole(ErrArgument, "flush"))
+				continue
+			}
 			for _, p := range members {
 				added, err := u.follow(inst, r, p)
 				if err != nil {

@@ -110,13 +110,13 @@ it; a test keeps it so.
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema,
 	  relationship, relationship_config, relationship_draft, relationship_join, relationship_link,
 	  relationship_path, tag, tag_value
-	layer 7 track: columnset, history, identity, relationship_where, state, unit
+	layer 7 track: columnset, history, identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_plan, load_relation, load_select,
 	  load_selectin, load_subquery, load_untracked, option
 	layer 9 flush: cascade, keysync, makeway, persist, persist_expr, persist_insert, persist_link,
 	  persist_update, reconcile, roworder, shape, unitofwork
-	layer 10 session: query, session, session_factory, session_flush, session_load, session_merge,
-	  session_relate, session_tx
+	layer 10 session: query, session, session_collection, session_factory, session_flush, session_load,
+	  session_merge, session_relate, session_tx
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

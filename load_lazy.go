@@ -51,10 +51,13 @@ func (i *instance) outdateRelations() {
 // mayLoad reports whether a relationship may be loaded when it is asked for.
 func (i *instance) mayLoad(rel *relationship) bool {
 	s := i.related(rel)
-	return !s.raise && (rel.lazy != lazyRaise || s.allow)
+	return !s.raise && !rel.writeOnly() && (rel.lazy != lazyRaise || s.allow)
 }
 
 func raiseError(rel *relationship) error {
+	if rel.writeOnly() {
+		return rel.refuseWhole(ErrRaiseLoad, "load")
+	}
 	return &UsageError{
 		Kind: ErrRaiseLoad, Op: "load", Subject: rel.fullName(), Reason: "a query or the tag says that it is not to be loaded by itself",
 		Advice: "load it with the objects: Options(orm.SelectInLoad(…))",

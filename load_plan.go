@@ -284,6 +284,9 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 		plan.raise = append(plan.raise, rel)
 		return nil
 	}
+	if rel.writeOnly() {
+		return rel.refuseWhole(ErrRaiseLoad, "load")
+	}
 	step := newStep(rel, o.strategy)
 	if o.strategy == containsEager {
 		if p.inner {

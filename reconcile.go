@@ -78,6 +78,9 @@ func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*
 			}
 		}
 	}
+	for _, change := range u.asked {
+		problems = append(problems, w.take(change))
+	}
 	if err := joinErrors(problems); err != nil {
 		return nil, err
 	}
@@ -136,6 +139,20 @@ func (w *relationWork) collect(inst *instance, r *relationship) (problems []erro
 		}
 	}
 	return problems
+}
+
+// take takes in what was asked of a collection without its field.
+func (w *relationWork) take(c memberChange) error {
+	switch {
+	case c.owner.unit != w.unit || c.owner.doomed || c.member.unit != w.unit || c.member.doomed:
+	case c.rel.direction == ManyToMany:
+		return w.claimLink(c.owner, c.rel, c.member, c.gone)
+	case c.gone:
+		w.leave(c.member, c.rel, c.owner)
+	default:
+		return w.claim(c.member, c.rel, c.owner)
+	}
+	return nil
 }
 
 func (w *relationWork) claimOf(child *instance, r *relationship) *claim {
@@ -306,11 +323,11 @@ func (w *relationWork) unlinkAll(r *relationship, items []*instance) {
 
 // agree makes the fields of both sides say what was claimed.
 func (w *relationWork) agree(c *claim) {
-	if c.child.unit != w.unit || c.child.doomed {
+	if c.child.unit != w.unit {
 		return
 	}
-	side := collectionSide(c.rel)
-	if c.rel.direction == ManyToOne {
+	side, stays := collectionSide(c.rel), !c.child.doomed
+	if c.rel.direction == ManyToOne && stays {
 		w.put(c.child, c.rel, c.parent)
 	}
 	if side == nil {
@@ -321,7 +338,7 @@ func (w *relationWork) agree(c *claim) {
 			w.drop(old, side, c.child)
 		}
 	}
-	if c.parent != nil {
+	if c.parent != nil && stays {
 		w.insert(c.parent, side, c.child)
 	}
 }
@@ -353,7 +370,7 @@ func (w *relationWork) insert(inst *instance, r *relationship, member *instance)
 	if inst.unit != w.unit || slices.Contains(now, member.object) {
 		return
 	}
-	if inst.state != Pending && !inst.related(r).loaded {
+	if r.writeOnly() || inst.state != Pending && !inst.related(r).loaded {
 		return
 	}
 	if r.shape == shapeOne {
@@ -386,6 +403,7 @@ func (w *relationWork) set(inst *instance, r *relationship, members []types.Ptr)
 // settle makes what the relationships lead to now what is known of their rows.
 func (w *relationWork) settle(plan *flushPlan) {
 	w.unit.dropLinks()
+	w.unit.asked = nil
 	for inst := range w.touched {
 		if inst.unit == w.unit && inst.state == Persistent {
 			w.unit.remember(inst)
@@ -414,7 +432,7 @@ func (i *instance) settleRelation(r *relationship) {
 // by hand leads to what was not read.
 func (i *instance) settleNew() {
 	for _, r := range i.mapper.rels {
-		if r.viewOnly {
+		if r.viewOnly || r.writeOnly() {
 			continue
 		}
 		i.settleRelation(r)

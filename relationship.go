@@ -77,6 +77,8 @@ const (
 	lazySubquery lazyWord = "subquery"
 	lazyRaise    lazyWord = "raise"
 	lazyNoLoad   lazyWord = "noload"
+
+	lazyWriteOnly lazyWord = "write_only" // never, not even when asked: see [Collection]
 )
 
 // relationship is a field that leads to other mapped structs. What its tag says
@@ -197,6 +199,16 @@ func (m *Mapper) relationNames() []string {
 func (r *relationship) fullName() string { return r.owner.name + "." + r.name }
 
 func (r *relationship) has(c cascades) bool { return r.cascade&c != 0 }
+
+func (r *relationship) writeOnly() bool { return r.lazy == lazyWriteOnly }
+
+// refuseWhole is the error for a use of a write-only collection's field.
+func (r *relationship) refuseWhole(kind ErrorKind, op string) error {
+	return &UsageError{
+		Kind: kind, Op: op, Subject: r.fullName(), Reason: "the collection is write-only: its field stays nil",
+		Advice: "use the methods of orm.Collection",
+	}
+}
 
 // primary is the one of the two sides of a relationship that speaks for both.
 func (r *relationship) primary() *relationship {

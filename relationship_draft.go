@@ -100,7 +100,7 @@ func (d *modelDraft) readCascade(r *relationship) {
 	}
 }
 
-var lazyWords = []string{string(lazyJoined), string(lazyNoLoad), string(lazyRaise), string(lazySelect), string(lazySelectIn), string(lazySubquery)}
+var lazyWords = []string{string(lazyJoined), string(lazyNoLoad), string(lazyRaise), string(lazySelect), string(lazySelectIn), string(lazySubquery), string(lazyWriteOnly)}
 
 func (d *modelDraft) readLazy(r *relationship) {
 	if w, ok := r.words.tag.word("lazy"); ok {
@@ -109,9 +109,12 @@ func (d *modelDraft) readLazy(r *relationship) {
 			d.wrongRelation(r, w, fmt.Sprintf("unknown loading strategy %q", w.value), "there are: "+strings.Join(lazyWords, ", "))
 		}
 	}
+	if r.writeOnly() {
+		r.passive = passiveYes
+	}
 	w, ok := r.words.tag.word("passive_deletes")
 	switch {
-	case !ok || w.value == "false":
+	case !ok || w.value == "false" && !r.writeOnly():
 	case w.value == "" || w.value == "true":
 		r.passive = passiveYes
 	case w.value == "all":
@@ -119,6 +122,8 @@ func (d *modelDraft) readLazy(r *relationship) {
 		if r.has(cascadeDelete) {
 			d.wrongRelation(r, w, "passive_deletes:all leaves all to the database, and the cascade deletes", "drop delete from the cascade")
 		}
+	case r.writeOnly():
+		d.wrongRelation(r, w, "a write-only collection is never read, not even to delete what is in it", "drop passive_deletes:"+w.value)
 	default:
 		d.wrongRelation(r, w, fmt.Sprintf("passive_deletes is true, false or all, not %q", w.value), "")
 	}
@@ -132,6 +137,8 @@ func (d *modelDraft) checkRelation(r *relationship) {
 		d.wrongRelation(r, r.words.mapKey, "only a map has a key", "")
 	case r.shape == shapeOne && r.words.orderBy.value != "":
 		d.wrongRelation(r, r.words.orderBy, "a single object has no order", "")
+	case r.writeOnly() && r.shape != shapeList:
+		d.wrong(r.words.path, "only a list can be write-only", fmt.Sprintf("make the field a []*%s", r.elem.Name()))
 	case r.shape == shapeOne && r.words.secondary.value != "":
 		d.wrongRelation(r, r.words.secondary, "a link table joins collections", "make the field a []*"+r.elem.Name())
 	case r.words.secondary.value != "" && r.words.foreignKeys.value != "":

@@ -442,6 +442,8 @@ type (
 		Orphan  []*rjBox         `orm:"cascade:delete-orphan"`
 		Lazy    []*rjBox         `orm:"lazy:eager"`
 		Passive []*rjBox         `orm:"passive_deletes:some"`
+		Write   *rjBox           `orm:"lazy:write_only"`
+		Reads   []*rjBox         `orm:"lazy:write_only;passive_deletes:false"`
 		Full    []*rjBox         `orm:"passive_deletes:all;cascade:all"`
 		NoKey   map[int64]*rjBox `orm:"cascade:none"`
 		Key     []*rjBox         `orm:"key:ID"`

@@ -184,6 +184,9 @@ func (m *merger) follow(ctx context.Context, q merged) error {
 		if !r.has(cascadeMerge) || given == nil {
 			continue
 		}
+		if r.writeOnly() {
+			return r.refuseWhole(ErrArgument, "merge")
+		}
 		if q.target.state == Persistent && !q.target.hasRelation(r) {
 			if err := m.session.prepare(ctx, true); err != nil {
 				return err

@@ -45,6 +45,9 @@ func eachPair(op string, m Model, field any, others []Model, do func(r *relation
 	if r.viewOnly {
 		return &UsageError{Kind: ErrArgument, Op: op, Subject: r.fullName(), Reason: "the relationship is only viewed"}
 	}
+	if r.writeOnly() {
+		return r.refuseWhole(ErrArgument, op)
+	}
 	for _, other := range others {
 		v := reflect.ValueOf(other)
 		if v.Kind() != reflect.Pointer || v.IsNil() || v.Type().Elem() != r.elem {
@@ -126,7 +129,7 @@ func join(r *relationship, at, other types.Ptr, asked bool) {
 	inst, _ := linkAt(r.owner, at).(*instance)
 	unread := inst != nil && inst.snapshot != nil && !inst.related(r).loaded && r.shape != shapeOne
 	switch {
-	case slices.Contains(now, other), unread && !asked:
+	case slices.Contains(now, other), unread && !asked, r.writeOnly():
 	case r.shape == shapeOne:
 		r.write(at, []types.Ptr{other})
 	default:

@@ -25,6 +25,16 @@ type unit struct {
 	owner    any            // the session
 	linked   []*instance    // which have links to follow
 	edits    []relationEdit // of fields of new objects that a flush has set
+	asked    []memberChange // that are to be written, and do not stand in the fields
+}
+
+// memberChange is an object that comes to a collection, or leaves it, of which the
+// field of the collection does not tell.
+type memberChange struct {
+	owner  *instance
+	rel    *relationship
+	member *instance
+	gone   bool
 }
 
 // relationEdit is a relationship of a new object as it was before a flush made it
@@ -97,7 +107,7 @@ func (u *unit) unwind(depth int) {
 	for _, inst := range u.doomed {
 		inst.doomed = false
 	}
-	u.pending, u.doomed = nil, nil
+	u.pending, u.doomed, u.asked = nil, nil, nil
 	u.dropLinks()
 	oldest := u.serial + 1
 	for i := len(u.frames) - 1; i >= depth; i-- {

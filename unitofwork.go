@@ -94,6 +94,9 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 			plan.addPurges()
 		}
 	})
+	if plan.empty() {
+		u.asked = nil
+	}
 	return plan, nil
 }
 
