@@ -20,10 +20,7 @@ func (u *unit) saveFrom(roots []*instance, held bool) error {
 	for at := 0; at < len(roots); at++ {
 		inst := roots[at]
 		for _, r := range inst.mapper.rels {
-			members := r.read(inst.object)
-			if held && at < first {
-				members, _ = inst.relationChange(r)
-			}
+			members := u.toSave(inst, r, held && at < first)
 			if r.writeOnly() && len(members) > 0 {
 				problems = append(problems, r.refuseWhole(ErrArgument, "flush"))
 				continue
@@ -41,6 +38,23 @@ func (u *unit) saveFrom(roots []*instance, held bool) error {
 	return joinErrors(problems)
 }
 
+// toSave are the objects that a relationship leads to: those that came, if the
+// unit has held the object before, or else all, and those that were taken away
+// when nobody held it.
+func (u *unit) toSave(inst *instance, r *relationship, held bool) []types.Ptr {
+	came, went := inst.relationChange(r)
+	if held {
+		return came
+	}
+	members := r.read(inst.object)
+	for _, p := range went {
+		if old := r.member(p); old != nil && old.state == Detached && !old.rowless() && r.has(cascadeSave) {
+			members = append(slices.Clip(members), p)
+		}
+	}
+	return members
+}
+
 // follow adds one object that another one leads to, unless it is there. It
 // returns what it has added.
 func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, error) {
@@ -53,7 +67,11 @@ func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, 
 	link := linkAt(r.target, p)
 	known, _ := link.(*instance)
 	switch {
-	case known != nil && known.unit == u, r.viewOnly:
+	case r.viewOnly:
+		return nil, nil
+	case known != nil && known.unit == u && known.state == Deleted:
+		return nil, &UsageError{Kind: ErrArgument, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object that was deleted in this transaction", Advice: "use a copy"}
+	case known != nil && known.unit == u:
 		return nil, nil
 	case known != nil && known.rowless() && slices.Contains(inst.related(r).members, p):
 		return nil, nil
@@ -65,7 +83,7 @@ func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, 
 	case known != nil && known.unit != nil:
 		return nil, &UsageError{Kind: ErrOtherSession, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object of another session", Advice: "expunge it there first"}
 	case link == nil || known != nil && known.rowless():
-		known = &instance{mapper: r.target, object: p}
+		known = &instance{mapper: r.target, object: p, brought: r}
 		u.makePending(known)
 		return known, nil
 	case known == nil:
@@ -136,20 +154,39 @@ func (u *unit) withRelations() []*instance {
 	return list
 }
 
-// doom marks an object for deletion. A new one leaves the session instead.
-func (u *unit) doom(inst *instance) bool {
+// doom marks an object for deletion. A new one is to leave the session instead.
+func (u *unit) doom(inst *instance) {
 	switch {
 	case inst.unit != u || inst.doomed:
-		return false
 	case inst.state == Pending:
-		u.expunge(inst)
-		return false
-	case inst.state != Persistent:
-		return false
+		inst.makeTransient()
+	case inst.state == Persistent:
+		inst.doomed = true
+		u.doomed = append(u.doomed, inst)
 	}
-	inst.doomed = true
-	u.doomed = append(u.doomed, inst)
-	return true
+}
+
+// dropExpelled lets go of what was doomed and is new.
+func (u *unit) dropExpelled() {
+	u.pending = slices.DeleteFunc(u.pending, func(i *instance) bool { return i.unit != u })
+}
+
+// undoDoom returns what takes back all that is doomed from here on.
+func (u *unit) undoDoom() func() {
+	pending, doomed := slices.Clone(u.pending), len(u.doomed)
+	return func() {
+		for _, inst := range u.doomed[doomed:] {
+			inst.doomed = false
+		}
+		u.doomed = u.doomed[:doomed]
+		for _, inst := range pending {
+			if inst.unit == nil {
+				inst.unit, inst.state = u, Pending
+				inst.link()
+			}
+		}
+		u.pending = pending
+	}
 }
 
 // cascadeDeletes follows the relationships of the objects to be deleted: what
@@ -195,13 +232,13 @@ func (w *relationWork) cascadeDelete(ctx context.Context, r *relationship, paren
 		}
 	}
 	for _, parent := range parents {
-		for _, p := range slices.Clone(r.read(parent.object)) {
+		for _, p := range w.followers(r, parent) {
 			child := r.member(p)
 			switch {
 			case child == nil || child.unit != w.unit || w.movedAway(r, child, parent):
 			case r.has(cascadeDelete):
 				w.unit.doom(child)
-			case child.state == Persistent && !child.doomed:
+			case child.state <= Persistent && !child.doomed:
 				if err := w.release(r, child, parent); err != nil {
 					return err
 				}

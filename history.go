@@ -47,7 +47,20 @@ func (i *instance) relationChange(r *relationship) (came, went []types.Ptr) {
 	if slices.Equal(now, known) {
 		return nil, nil
 	}
-	return lacking(now, known), lacking(known, now)
+	came, went = lacking(now, known), lacking(known, now)
+	if r.shape == shapeMap {
+		went = slices.DeleteFunc(went, func(p types.Ptr) bool { return r.hides(i.object, p, known) })
+	}
+	return came, went
+}
+
+// same reports whether two lists of a field's objects are the same to it. Only a
+// list has an order.
+func (r *relationship) same(now, known []types.Ptr) bool {
+	if r.shape <= shapeList || len(now) != len(known) {
+		return slices.Equal(now, known)
+	}
+	return len(lacking(now, known)) == 0
 }
 
 // lacking returns the members of a list that another one does not have, once
@@ -87,7 +100,7 @@ func (i *instance) relationsChanged() bool {
 // user has put there or taken away since stays so.
 func (i *instance) learn(r *relationship, members []types.Ptr) {
 	s := i.learnSome(r, members)
-	s.loaded, s.epoch = true, i.unit.epoch
+	s.loaded, s.epoch, i.touched = true, i.unit.epoch, i.unit.serial
 }
 
 // learnSome is learn where there may be other objects besides.
@@ -123,6 +136,13 @@ func (i *instance) show(r *relationship, members []types.Ptr) {
 	}
 }
 
+// outdateRelations makes what is known of relationships stale.
+func (i *instance) outdateRelations() {
+	for n := range i.rels {
+		i.rels[n].epoch = 0
+	}
+}
+
 // revertRelations puts the fields of relationships back to what is known.
 func (i *instance) revertRelations() {
 	for _, r := range i.mapper.rels {
@@ -132,7 +152,7 @@ func (i *instance) revertRelations() {
 
 func (i *instance) revertRelation(r *relationship) {
 	switch s := i.related(r); {
-	case slices.Equal(r.read(i.object), s.members):
+	case r.same(r.read(i.object), s.members):
 	case s.loaded:
 		i.show(r, s.members)
 	default:

@@ -4,7 +4,10 @@
 package orm
 
 import (
+	"bytes"
+	"errors"
 	"slices"
+	"strings"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -27,14 +30,85 @@ func (w *relationWork) linkKeys() error {
 
 func (w *relationWork) linkKey(c *claim) error {
 	link := parentLink{rel: c.rel, pairs: c.rel.childPairs(), parent: c.parent}
-	if c.parent == nil && !link.nullable() {
-		return refuseNull(c.rel, link.pairs[0].own, "the foreign key of an object that belongs to nobody cannot be NULL")
+	if c.parent == nil {
+		if link.pairs = link.nullable(); len(link.pairs) == 0 {
+			return refuseNull(c.rel, c.rel.childPairs()[0].own, "the foreign key of an object that belongs to nobody cannot be NULL")
+		}
+	}
+	for n := range c.child.links {
+		if err := c.child.links[n].agreeWith(&link, c.child); err != nil {
+			return err
+		}
 	}
 	if len(c.child.links) == 0 {
 		w.unit.linked = append(w.unit.linked, c.child)
 	}
 	c.child.links = append(c.child.links, link)
 	return nil
+}
+
+// agreeWith refuses two links that would give one column different values. A
+// column that another link gives a value is not set to NULL.
+func (l *parentLink) agreeWith(o *parentLink, child *instance) error {
+	for _, a := range l.pairs {
+		for _, b := range o.pairs {
+			if a.own != b.own || l.parent == o.parent {
+				continue
+			}
+			same, err := false, error(nil)
+			if l.parent != nil && o.parent != nil && l.parent.state != Pending && o.parent.state != Pending {
+				same, err = sameKeyPart(a.far, l.parent.object, b.far, o.parent.object)
+			}
+			if err != nil || !same && l.parent != nil && o.parent != nil {
+				return contradiction(l.rel, o.rel, child)
+			}
+		}
+	}
+	l.yield(o)
+	o.yield(l)
+	return nil
+}
+
+// yield leaves to another link the columns that this one would set to NULL.
+func (l *parentLink) yield(o *parentLink) {
+	if l.parent == nil && o.parent != nil {
+		l.pairs = slices.DeleteFunc(slices.Clone(l.pairs), func(p keyPair) bool { return slices.Contains(ownProps(o.pairs), p.own) })
+	}
+}
+
+// mayRefer reports whether a foreign key of the object, as it is now or as its row
+// has it, leads to a parent, as far as is known.
+func (i *instance) mayRefer(pairs []keyPair, row types.Ptr, parent *instance) bool {
+	for _, pair := range pairs {
+		if i.unloaded.has(pair.own.index) || parent.snapshot == nil || parent.unloaded.has(pair.far.index) {
+			continue
+		}
+		if same, err := sameKeyPart(pair.own, row, pair.far, parent.snapshot); err == nil && !same {
+			return false
+		}
+	}
+	return true
+}
+
+// sameKeyPart compares two columns of keys. One that is NULL differs from none.
+// Texts are compared as most databases may, without their case.
+func sameKeyPart(a *property, rowA types.Ptr, b *property, rowB types.Ptr) (bool, error) {
+	x, err := a.codec.Encode(fieldPtr(rowA, a.offset))
+	if err != nil || x == nil {
+		return true, err
+	}
+	y, err := b.codec.Encode(fieldPtr(rowB, b.offset))
+	if err != nil || y == nil {
+		return true, err
+	}
+	if s, ok := x.(string); ok {
+		if t, ok := y.(string); ok {
+			return strings.EqualFold(strings.TrimRight(s, " "), strings.TrimRight(t, " ")), nil
+		}
+	}
+	partX, errX := appendKeyPart(nil, x)
+	partY, errY := appendKeyPart(nil, y)
+	return bytes.Equal(partX, partY), errors.Join(errX, errY)
 }
 
 // differs reports whether a link changes the foreign key that an object has.
@@ -116,11 +190,15 @@ func (w *writer) followLinks(inst *instance, late bool, wrote func(*property)) e
 }
 
 func (w *writer) copyKey(inst *instance, pair keyPair, parent *instance) error {
-	to := fieldPtr(inst.object, pair.own.offset)
 	if parent == nil {
-		return pair.own.codec.Decode(to, nil)
+		return pair.own.codec.Decode(fieldPtr(inst.object, pair.own.offset), nil)
 	}
-	from := fieldPtr(parent.object, pair.far.offset)
+	return w.copyPart(pair, inst.object, parent.object)
+}
+
+// copyPart copies one column of a key from one row to another.
+func (w *writer) copyPart(pair keyPair, child, parent types.Ptr) error {
+	to, from := fieldPtr(child, pair.own.offset), fieldPtr(parent, pair.far.offset)
 	if pair.own.goType == pair.far.goType {
 		pair.own.codec.Copy(to, from)
 		return nil
@@ -130,7 +208,7 @@ func (w *writer) copyKey(inst *instance, pair keyPair, parent *instance) error {
 		err = pair.own.codec.Decode(to, v)
 	}
 	if err != nil {
-		return w.refused(pair.own, "the key of "+parent.mapper.name+" does not fit", err)
+		return &UsageError{Kind: ErrValue, Op: "flush", Subject: pair.own.column.fullName(), Reason: "the key of " + pair.far.column.fullName() + " does not fit", Err: err}
 	}
 	return nil
 }
@@ -158,11 +236,11 @@ func (i *instance) loosen() columnSet {
 			continue
 		}
 		link := parentLink{rel: r, pairs: r.pairs}
-		if !link.differs(i.object) || !link.nullable() {
+		if link.pairs = link.nullable(); !link.differs(i.object) || len(link.pairs) == 0 {
 			continue
 		}
 		i.links = append(i.links, link)
-		for _, pair := range r.pairs {
+		for _, pair := range link.pairs {
 			set = set.with(pair.own.index)
 		}
 	}
@@ -171,14 +249,13 @@ func (i *instance) loosen() columnSet {
 
 // loosened reports whether the flush sets a foreign key to NULL.
 func (i *instance) loosened(key []*property) bool {
-	return slices.ContainsFunc(i.links, func(l parentLink) bool { return l.parent == nil && slices.Equal(ownProps(l.pairs), key) })
+	return slices.ContainsFunc(i.links, func(l parentLink) bool {
+		return l.parent == nil && slices.ContainsFunc(l.pairs, func(p keyPair) bool { return slices.Contains(key, p.own) })
+	})
 }
 
-func (l *parentLink) nullable() bool {
-	for _, pair := range l.pairs {
-		if pair.own.key || !pair.own.codec.Nullable() {
-			return false
-		}
-	}
-	return true
+// nullable are the pairs of which the foreign key can be NULL: one is enough to
+// refer to nothing.
+func (l *parentLink) nullable() []keyPair {
+	return slices.DeleteFunc(slices.Clone(l.pairs), func(p keyPair) bool { return p.own.key || !p.own.codec.Nullable() })
 }

@@ -41,13 +41,6 @@ func (i *instance) wanting(rel *relationship) []*instance {
 	return objects
 }
 
-// outdateRelations makes what is known of relationships stale.
-func (i *instance) outdateRelations() {
-	for n := range i.rels {
-		i.rels[n].epoch = 0
-	}
-}
-
 // mayLoad reports whether a relationship may be loaded when it is asked for.
 func (i *instance) mayLoad(rel *relationship) bool {
 	s := i.related(rel)

@@ -1,4 +1,4 @@
-// This file finds the rows that have to be deleted before others are written,
+// This file finds the rows that have to be written or deleted before others,
 // because these take over a value that must be unique.
 
 package orm
@@ -9,41 +9,51 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-// makeWay splits off what has to be deleted first: the objects whose unique
-// values others are to have, and those that refer to them. Objects that are only
-// taken away from them are written first as well. Where that cannot be, because
-// they wait for new rows themselves, all stays in the usual order.
+// makeWay splits off what has to be written first: the objects to be deleted whose
+// unique values others are to have, with those that refer to them, and the objects
+// that give up such a value. Objects that are only taken away from those deleted
+// are written first as well. Where that cannot be, because they wait for new rows
+// themselves, all stays in the usual order.
 func (w *workload) makeWay() (first *workload) {
-	if len(w.deleted) == 0 || len(w.added)+len(w.changed) == 0 {
+	if len(w.added)+len(w.changed) == 0 {
 		return nil
 	}
-	early := w.inTheWay()
-	if len(early) == 0 {
+	early, loosened := w.inTheWay()
+	if len(early)+len(loosened) == 0 {
 		return nil
 	}
-	links := rowLinks(w.mappers())
-	for at := 0; at < len(early); at++ {
-		for _, l := range links {
-			early = l.referring(early[at], w.deleted, early)
+	isEarly, isLoosened := map[*instance]bool{}, map[*instance]bool{}
+	early, loosened = once(early, isEarly), once(loosened, isLoosened)
+	if len(early) > 0 {
+		links := rowLinks(w.mappers())
+		deleted, changed := referringRows(links, w.deleted), referringRows(links, w.changed)
+		for at := 0; at < len(early); at++ {
+			early = append(early, once(deleted(early[at]), isEarly)...)
 		}
-	}
-	var loosened []*instance
-	for _, inst := range early {
-		for _, l := range links {
-			loosened = l.referring(inst, w.changed, loosened)
+		for _, inst := range early {
+			loosened = append(loosened, once(changed(inst), isLoosened)...)
 		}
 	}
 	if slices.ContainsFunc(loosened, (*instance).waits) {
 		return nil
 	}
-	among := func(list []*instance) func(*instance) bool {
-		return func(i *instance) bool { return slices.Contains(list, i) }
-	}
-	w.deleted = slices.DeleteFunc(w.deleted, among(early))
-	w.changed = slices.DeleteFunc(w.changed, among(loosened))
+	w.deleted = slices.DeleteFunc(w.deleted, func(i *instance) bool { return isEarly[i] })
+	w.changed = slices.DeleteFunc(w.changed, func(i *instance) bool { return isLoosened[i] })
 	slices.SortFunc(early, compareInstances)
 	slices.SortFunc(loosened, compareInstances)
 	return &workload{changed: loosened, deleted: early}
+}
+
+// once are those of a list that were not seen before.
+func once(list []*instance, seen map[*instance]bool) []*instance {
+	var fresh []*instance
+	for _, inst := range list {
+		if !seen[inst] {
+			seen[inst] = true
+			fresh = append(fresh, inst)
+		}
+	}
+	return fresh
 }
 
 // waits reports whether an object takes a key from one that is not written yet.
@@ -52,33 +62,75 @@ func (i *instance) waits() bool {
 }
 
 // inTheWay returns the objects to be deleted that have a unique value which
-// another object is to have.
-func (w *workload) inTheWay() []*instance {
-	var found []*instance
+// another object is to have, and those that give one up, unless they are to have
+// another one themselves.
+func (w *workload) inTheWay() (deleted, changed []*instance) {
+	takes := map[*instance]bool{}
 	for _, m := range w.mappers() {
 		for _, props := range m.uniques() {
-			taken := map[string]*instance{}
-			for _, inst := range w.deleted {
-				if text, whole := rowText(props, inst.snapshot); whole && inst.mapper == m {
-					taken[text] = inst
+			for taker, holder := range w.handovers(m, props) {
+				takes[taker] = true
+				if holder.doomed {
+					deleted = append(deleted, holder)
+				} else {
+					changed = append(changed, holder)
 				}
 			}
-			for _, inst := range slices.Concat(w.changed, w.added) {
-				if inst.mapper != m || len(taken) == 0 {
-					continue
-				}
-				if old := taken[inst.upcoming(props)]; old != nil && !slices.Contains(found, old) {
-					found = append(found, old)
-				}
-			}
+		}
+	}
+	return deleted, slices.DeleteFunc(changed, func(i *instance) bool { return takes[i] || i.waits() })
+}
+
+// handovers are the objects that are to have the unique values of others, with
+// those.
+func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instance {
+	holders := map[string]*instance{}
+	var moving []*instance
+	hold := func(inst *instance) {
+		if text, whole := rowText(props, inst.snapshot); whole {
+			holders[text] = inst
+		}
+	}
+	for _, inst := range w.deleted {
+		if inst.mapper == m {
+			hold(inst)
+		}
+	}
+	for _, inst := range w.changed {
+		if inst.mapper == m && inst.alters(props) {
+			hold(inst)
+			moving = append(moving, inst)
+		}
+	}
+	if len(holders) == 0 {
+		return nil
+	}
+	found := map[*instance]*instance{}
+	for _, inst := range slices.Concat(moving, w.added) {
+		if inst.mapper != m {
+			continue
+		}
+		if old := holders[inst.upcoming(props)]; old != nil && old != inst {
+			found[inst] = old
 		}
 	}
 	return found
 }
 
-// uniques are the lists of columns that are unique, besides the primary key.
+// alters reports whether the object is to have another value in one of some
+// columns than its row.
+func (i *instance) alters(props []*property) bool {
+	return slices.ContainsFunc(props, func(p *property) bool { return i.linksTo(p) || !sameField(p, i.object, i.snapshot) })
+}
+
+// linksTo reports whether a link says what a column is to be.
+func (i *instance) linksTo(p *property) bool {
+	return slices.ContainsFunc(i.links, func(l parentLink) bool { return slices.Contains(ownProps(l.pairs), p) })
+}
+
+// uniques are the lists of columns that are unique, the primary key among them.
 func (m *Mapper) uniques() [][]*property {
-	var lists [][]*property
+	lists := [][]*property{m.keys}
 	add := func(names []string) {
 		var props []*property
 		for _, name := range names {
@@ -134,22 +186,30 @@ func (i *instance) origin(p *property) (*property, types.Ptr) {
 	return p, i.object
 }
 
-// referring adds those of some objects whose rows refer to that of another one.
-func (l rowLink) referring(to *instance, among, found []*instance) []*instance {
-	target, whole := "", to.mapper == l.to
-	if whole {
-		target, whole = rowText(l.target, to.snapshot)
-	}
-	if !whole {
-		return found
-	}
-	for _, inst := range among {
-		if inst.mapper != l.from || inst == to || slices.Contains(found, inst) {
-			continue
-		}
-		if text, whole := rowText(l.fields, inst.snapshot); whole && text == target {
-			found = append(found, inst)
+// referringRows returns what finds those of some objects whose rows refer to that
+// of another one.
+func referringRows(links []rowLink, among []*instance) func(*instance) []*instance {
+	indexes := make([]map[string][]*instance, len(links))
+	for n, l := range links {
+		indexes[n] = map[string][]*instance{}
+		for _, inst := range among {
+			if inst.mapper != l.from {
+				continue
+			}
+			if text, whole := rowText(l.fields, inst.snapshot); whole {
+				indexes[n][text] = append(indexes[n][text], inst)
+			}
 		}
 	}
-	return found
+	return func(to *instance) (found []*instance) {
+		for n, l := range links {
+			if to.mapper != l.to {
+				continue
+			}
+			if text, whole := rowText(l.target, to.snapshot); whole {
+				found = append(found, indexes[n][text]...)
+			}
+		}
+		return slices.DeleteFunc(found, func(i *instance) bool { return i == to })
+	}
 }

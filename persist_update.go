@@ -22,6 +22,9 @@ type updateBatch struct {
 func (w *writer) update(ctx context.Context, b *batch) error {
 	for _, inst := range b.items {
 		w.unit.remember(inst)
+		if record := w.unit.birth(inst); record != nil {
+			record.filled = record.filled.and(inst.linkedColumns()).and(inst.lateColumns())
+		}
 	}
 	return w.sendUpdates(ctx, b)
 }
@@ -39,7 +42,10 @@ func (w *writer) sendUpdates(ctx context.Context, b *batch) error {
 	if err := u.send(ctx, b); err != nil {
 		return err
 	}
-	return w.rekey(b)
+	if err := w.rekey(b); err != nil {
+		return err
+	}
+	return w.followKeys(b)
 }
 
 // identifiers are the columns by which a row is found as it was read.
@@ -111,12 +117,16 @@ func (w *writer) rekey(b *batch) error {
 	if b.kind != batchUpdate || !b.changesKeys() {
 		return nil
 	}
-	table := w.unit.identity.table(b.mapper)
-	for _, inst := range b.items {
+	return w.rekeyAll(b.items, (*instance).current)
+}
+
+func (w *writer) rekeyAll(items []*instance, values func(*instance) types.Ptr) error {
+	table := w.unit.identity.table(w.mapper)
+	for _, inst := range items {
 		table.leave(inst)
 	}
-	for _, inst := range b.items {
-		key, err := b.mapper.keyAt(inst.object)
+	for _, inst := range items {
+		key, err := w.mapper.keyAt(values(inst))
 		if err != nil {
 			return err
 		}

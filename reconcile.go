@@ -19,6 +19,7 @@ type claim struct {
 	rel    *relationship // the side that speaks for both
 	parent *instance     // nil: nobody's
 	given  bool          // a side leads to the parent, or to nobody on purpose
+	shown  bool          // the parent's side does
 	by     *relationship // that says so
 	from   []*instance   // parents whose collections the child has left
 	orphan bool          // nobody's, because it was taken from somebody
@@ -41,16 +42,32 @@ type linkKey struct {
 	own, far *instance
 }
 
+// end is an object at one end of a relationship.
+type end struct {
+	inst *instance
+	rel  *relationship
+}
+
 // relationWork is what a flush does for relationships.
 type relationWork struct {
 	unit    *unit
 	begin   func(context.Context) error // a transaction, for what has to be read
 	claims  map[claimKey]*claim
 	order   []*claim
+	wanted  map[end][]*claim // those that lead to a parent, by the side that speaks for both
 	links   map[linkKey]*linkClaim
 	rows    []*linkClaim
 	purges  []linkPurge
+	edits   map[end]*sideEdit
+	sides   []*sideEdit        // the same, in order
 	touched map[*instance]bool // whose relationships have changed
+}
+
+// sideEdit is what comes to the collection of an object, and what goes, because
+// the other side was changed.
+type sideEdit struct {
+	end
+	came, went []types.Ptr
 }
 
 // linkPurge is all rows of a link table that refer to some objects.
@@ -63,30 +80,22 @@ type linkPurge struct {
 // fields of both sides agree.
 func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*relationWork, error) {
 	changed := u.withRelations()
-	if len(changed)+len(u.doomed) == 0 {
+	if len(changed)+len(u.doomed)+len(u.pending)+len(u.asked) == 0 {
 		return &relationWork{unit: u}, nil
 	}
-	w := &relationWork{unit: u, begin: begin, claims: map[claimKey]*claim{}, links: map[linkKey]*linkClaim{}, touched: map[*instance]bool{}}
+	w := &relationWork{
+		unit: u, begin: begin, claims: map[claimKey]*claim{}, wanted: map[end][]*claim{}, links: map[linkKey]*linkClaim{},
+		edits: map[end]*sideEdit{}, touched: map[*instance]bool{},
+	}
 	if err := u.saveFrom(changed, true); err != nil {
 		return nil, err
 	}
-	var problems []error
-	for _, inst := range u.withRelations() {
-		for _, r := range inst.mapper.rels {
-			if !r.viewOnly {
-				problems = append(problems, w.collect(inst, r)...)
-			}
-		}
-	}
-	for _, change := range u.asked {
-		problems = append(problems, w.take(change))
-	}
-	if err := joinErrors(problems); err != nil {
+	if err := w.collectAll(); err != nil {
 		return nil, err
 	}
-	w.displace()
-	w.findOrphans()
-	if err := w.cascadeDeletes(ctx); err != nil {
+	undo := u.undoDoom()
+	if err := w.settleDeletes(ctx); err != nil {
+		undo()
 		return nil, err
 	}
 	for _, c := range w.order {
@@ -95,7 +104,40 @@ func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*
 	for _, l := range w.rows {
 		w.agreeOnLink(l)
 	}
-	return w, w.linkKeys()
+	for _, e := range w.sides {
+		w.apply(e)
+	}
+	return w, nil
+}
+
+// collectAll takes in what the relationships of all objects say.
+func (w *relationWork) collectAll() error {
+	var problems []error
+	for _, inst := range w.unit.withRelations() {
+		for _, r := range inst.mapper.rels {
+			if !r.viewOnly {
+				problems = append(problems, w.collect(inst, r)...)
+			}
+		}
+	}
+	for _, change := range w.unit.asked {
+		problems = append(problems, w.take(change))
+	}
+	return joinErrors(problems)
+}
+
+// settleDeletes finds out what has to be deleted, and where foreign keys come
+// from.
+func (w *relationWork) settleDeletes(ctx context.Context) error {
+	if err := w.displace(ctx); err != nil {
+		return err
+	}
+	w.findOrphans()
+	if err := w.cascadeDeletes(ctx); err != nil {
+		return err
+	}
+	w.unit.dropExpelled()
+	return w.linkKeys()
 }
 
 // collect takes in what one relationship of an object says.
@@ -173,6 +215,7 @@ func (w *relationWork) claim(child *instance, r *relationship, parent *instance)
 		return contradiction(c.by, r, child)
 	}
 	c.parent, c.given, c.by = parent, true, r
+	c.shown = c.shown || r != c.rel || r.direction == OneToMany
 	return nil
 }
 
@@ -194,17 +237,33 @@ func (w *relationWork) leave(child *instance, r *relationship, parent *instance)
 	if child == nil || child.unit != w.unit || child.doomed || child.state == Deleted {
 		return
 	}
-	if r.back != nil {
-		known := child.related(r.back).members
-		if len(known) > 0 && known[0] != parent.object {
-			return
-		}
+	if !child.belongs(r, parent) {
+		return
 	}
 	c := w.claimOf(child, r)
 	c.from = append(c.from, parent)
 	if !c.given {
 		c.orphan = true
 	}
+}
+
+// belongs reports whether an object is a parent's by its row and by what is known
+// of the other side, as far as can be told.
+func (i *instance) belongs(r *relationship, parent *instance) bool {
+	if r.back != nil {
+		if known := i.related(r.back).members; len(known) > 0 && known[0] != parent.object {
+			return false
+		}
+	}
+	return !i.repointed(r, parent) && (i.snapshot == nil || i.mayRefer(r.childPairs(), i.snapshot, parent))
+}
+
+// repointed reports whether the user has set the foreign key of an object by hand
+// so that it leads to another parent.
+func (i *instance) repointed(r *relationship, parent *instance) bool {
+	pairs := r.childPairs()
+	changed := func(p keyPair) bool { return !sameField(p.own, i.object, i.snapshot) }
+	return i.snapshot != nil && slices.ContainsFunc(pairs, changed) && !i.mayRefer(pairs, i.object, parent)
 }
 
 func (w *relationWork) claimLink(inst *instance, r *relationship, other *instance, gone bool) error {
@@ -227,16 +286,24 @@ func (w *relationWork) claimLink(inst *instance, r *relationship, other *instanc
 	return nil
 }
 
+// place is the other side of a claim where that holds a single object, or nil.
+func (c *claim) place() *relationship {
+	if one := collectionSide(c.rel); one != nil && one.shape == shapeOne && c.given && c.parent != nil {
+		return one
+	}
+	return nil
+}
+
 // displace settles what a single place means: who gets the place of another one
 // drives that out.
-func (w *relationWork) displace() {
+func (w *relationWork) displace(ctx context.Context) error {
+	if err := w.readPlaces(ctx); err != nil {
+		return err
+	}
 	for at := 0; at < len(w.order); at++ { //nolint:intrange // the list grows
 		c := w.order[at]
-		one := c.rel
-		if c.rel.direction == ManyToOne {
-			one = c.rel.back
-		}
-		if one == nil || one.shape != shapeOne || !c.given || c.parent == nil {
+		one := c.place()
+		if one == nil {
 			continue
 		}
 		for _, p := range c.parent.related(one).members {
@@ -247,7 +314,34 @@ func (w *relationWork) displace() {
 	}
 	for _, c := range w.order {
 		c.orphan = c.orphan && (!c.given || c.parent == nil)
+		if c.given && c.parent != nil {
+			key := end{c.parent, c.rel}
+			w.wanted[key] = append(w.wanted[key], c)
+		}
 	}
+	return nil
+}
+
+// readPlaces reads who has the single places that others are to get.
+func (w *relationWork) readPlaces(ctx context.Context) error {
+	var rels []*relationship
+	parents := map[*relationship][]*instance{}
+	for _, c := range w.order {
+		one := c.place()
+		if one == nil || one.viewOnly || c.parent.state != Persistent || c.parent.doomed {
+			continue
+		}
+		if parents[one] == nil {
+			rels = append(rels, one)
+		}
+		parents[one] = append(parents[one], c.parent)
+	}
+	for _, one := range rels {
+		if err := w.load(ctx, one, parents[one]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // findOrphans marks for deletion what has lost its parent and cannot be without.
@@ -258,10 +352,26 @@ func (w *relationWork) findOrphans() {
 		}
 		if c.rel.direction == ManyToOne && c.rel.has(cascadeOrphan) {
 			for _, parent := range c.from {
-				if !w.claimed(c.rel, parent) {
+				if len(w.wanted[end{parent, c.rel}]) == 0 {
 					w.unit.doom(parent)
 				}
 			}
+		}
+	}
+	w.findUnlinked()
+	for _, inst := range w.unit.pending {
+		if w.expelled(inst) {
+			w.unit.doom(inst)
+		}
+	}
+}
+
+// findUnlinked marks for deletion what has lost its one link.
+func (w *relationWork) findUnlinked() {
+	linked := map[end]bool{}
+	for _, l := range w.rows {
+		if !l.gone {
+			linked[end{l.own, l.rel}], linked[end{l.far, l.rel}] = true, true
 		}
 	}
 	for _, l := range w.rows {
@@ -270,16 +380,22 @@ func (w *relationWork) findOrphans() {
 			if l.by != l.rel {
 				far = l.own
 			}
-			if !slices.ContainsFunc(w.rows, func(o *linkClaim) bool { return !o.gone && o.rel == l.rel && (o.far == far || o.own == far) }) {
+			if !linked[end{far, l.rel}] {
 				w.unit.doom(far)
 			}
 		}
 	}
 }
 
-// claimed reports whether another object of the flush gets the parent.
-func (w *relationWork) claimed(r *relationship, parent *instance) bool {
-	return slices.ContainsFunc(w.order, func(c *claim) bool { return c.rel == r && c.given && c.parent == parent })
+// expelled reports whether a new object was brought by a parent that would delete
+// its orphans, and has been taken from it since.
+func (w *relationWork) expelled(inst *instance) bool {
+	r := inst.brought
+	if r == nil || !r.has(cascadeOrphan) || r.direction != OneToMany {
+		return false
+	}
+	c := w.claims[claimKey{inst, r.primary()}]
+	return c == nil || !c.given || c.parent == nil
 }
 
 // collectionSide is the side of a relationship that has the children, or nil.
@@ -296,8 +412,23 @@ func (w *relationWork) movedAway(r *relationship, child, parent *instance) bool 
 	if r.direction != OneToMany {
 		return false
 	}
-	c := w.claims[claimKey{child, r.primary()}]
-	return c != nil && c.given && c.parent != parent
+	if c := w.claims[claimKey{child, r.primary()}]; c != nil && c.given {
+		return c.parent != parent
+	}
+	return child.repointed(r, parent)
+}
+
+// followers are the objects that a relationship of an object to be deleted leads
+// to, or is to: by its field, by its rows, and by the other side.
+func (w *relationWork) followers(r *relationship, parent *instance) []types.Ptr {
+	members := slices.DeleteFunc(slices.Clone(r.read(parent.object)), func(p types.Ptr) bool { return p == nil })
+	if r.direction != OneToMany {
+		return members
+	}
+	for _, c := range w.wanted[end{parent, r.primary()}] {
+		members = append(members, c.child.object)
+	}
+	return lacking(append(members, parent.related(r).members...), nil)
 }
 
 // release takes a child from a parent that is to be deleted.
@@ -313,11 +444,6 @@ func (w *relationWork) release(r *relationship, child, parent *instance) error {
 
 // unlinkAll notes the link rows of objects that are to be deleted.
 func (w *relationWork) unlinkAll(r *relationship, items []*instance) {
-	for _, p := range w.purges {
-		if r.back != nil && p.rel == r.back && p.rel.owner == r.owner {
-			return
-		}
-	}
 	w.purges = append(w.purges, linkPurge{r, items})
 }
 
@@ -326,19 +452,22 @@ func (w *relationWork) agree(c *claim) {
 	if c.child.unit != w.unit {
 		return
 	}
-	side, stays := collectionSide(c.rel), !c.child.doomed
+	side, stays, from := collectionSide(c.rel), !c.child.doomed, c.from
 	if c.rel.direction == ManyToOne && stays {
+		for _, p := range c.child.related(c.rel).members {
+			from = append(from, c.rel.member(p))
+		}
 		w.put(c.child, c.rel, c.parent)
 	}
 	if side == nil {
 		return
 	}
-	for _, old := range c.from {
-		if old != c.parent {
+	for _, old := range from {
+		if old != nil && old != c.parent {
 			w.drop(old, side, c.child)
 		}
 	}
-	if c.parent != nil && stays {
+	if c.parent != nil && stays && !(c.shown && side.shape != shapeOne) {
 		w.insert(c.parent, side, c.child)
 	}
 }
@@ -348,9 +477,11 @@ func (w *relationWork) agreeOnLink(l *linkClaim) {
 	if l.gone {
 		change = w.drop
 	}
-	change(l.own, l.rel, l.far)
-	if l.rel.back != nil {
-		change(l.far, l.rel.back, l.own)
+	if l.by != l.rel {
+		change(l.own, l.rel, l.far)
+	}
+	if back := l.rel.back; back != nil && l.by != back {
+		change(l.far, back, l.own)
 	}
 }
 
@@ -366,36 +497,78 @@ func (w *relationWork) put(inst *instance, r *relationship, to *instance) {
 // insert puts an object into a collection, if all of that is known: to others it
 // comes when they are read.
 func (w *relationWork) insert(inst *instance, r *relationship, member *instance) {
-	now := r.read(inst.object)
-	if inst.unit != w.unit || slices.Contains(now, member.object) {
-		return
+	if inst.unit == w.unit && !r.writeOnly() && (inst.state == Pending || inst.related(r).loaded) {
+		e := w.edit(inst, r)
+		e.came = append(e.came, member.object)
 	}
-	if r.writeOnly() || inst.state != Pending && !inst.related(r).loaded {
-		return
-	}
-	if r.shape == shapeOne {
-		now = nil
-	}
-	w.set(inst, r, append(slices.Clone(now), member.object))
+	w.unit.asked = nil
+	w.applyMaps()
 }
 
 // drop takes an object out of a collection.
 func (w *relationWork) drop(inst *instance, r *relationship, member *instance) {
-	now := r.read(inst.object)
-	if at := slices.Index(now, member.object); at >= 0 && inst.unit == w.unit {
-		w.set(inst, r, slices.Delete(slices.Clone(now), at, at+1))
+	if inst.unit == w.unit {
+		e := w.edit(inst, r)
+		e.went = append(e.went, member.object)
+	}
+}
+
+// edit returns what changes in a field: all at once, for it may be large.
+func (w *relationWork) edit(inst *instance, r *relationship) *sideEdit {
+	key := end{inst, r}
+	e := w.edits[key]
+	if e == nil {
+		e = &sideEdit{end: key}
+		w.edits[key] = e
+		w.sides = append(w.sides, e)
+	}
+	return e
+}
+
+// apply changes a field. A map waits until the keys are known.
+func (w *relationWork) apply(e *sideEdit) {
+	now := e.rel.read(e.inst.object)
+	came := lacking(e.came, now)
+	switch {
+	case e.rel.shape == shapeMap:
+		w.touched[e.inst] = true
+		return
+	case e.rel.shape == shapeOne && len(came) > 0:
+		now = nil
+	case len(e.went) > 0:
+		now = without(now, e.went)
+	}
+	if len(came) > 0 {
+		now = append(slices.Clone(now), came...)
+	}
+	w.set(e.inst, e.rel, now)
+}
+
+// without is a list less the members of another one.
+func without(list, less []types.Ptr) []types.Ptr {
+	gone := make(map[types.Ptr]bool, len(less))
+	for _, p := range less {
+		gone[p] = true
+	}
+	return slices.DeleteFunc(slices.Clone(list), func(p types.Ptr) bool { return gone[p] })
+}
+
+// applyMaps changes the maps, by keys that the database may have made.
+func (w *relationWork) applyMaps() {
+	for _, e := range w.sides {
+		if e.rel.shape == shapeMap && e.inst.unit == w.unit {
+			w.unit.noteEdit(e.inst, e.rel)
+			e.rel.editMap(e.inst.object, e.came, e.went)
+		}
 	}
 }
 
 // set changes a field, so that a rollback can put it back.
 func (w *relationWork) set(inst *instance, r *relationship, members []types.Ptr) {
-	now := r.read(inst.object)
-	if slices.Equal(now, members) {
+	if r.same(r.read(inst.object), members) {
 		return
 	}
-	if inst.state == Pending {
-		w.unit.edits = append(w.unit.edits, relationEdit{inst, r, slices.Clone(now), w.unit.serial})
-	}
+	w.unit.noteEdit(inst, r)
 	w.touched[inst] = true
 	inst.show(r, members)
 }
@@ -404,9 +577,12 @@ func (w *relationWork) set(inst *instance, r *relationship, members []types.Ptr)
 func (w *relationWork) settle(plan *flushPlan) {
 	w.unit.dropLinks()
 	w.unit.asked = nil
+	w.applyMaps()
 	for inst := range w.touched {
 		if inst.unit == w.unit && inst.state == Persistent {
-			w.unit.remember(inst)
+			if len(w.unit.frames) > 0 {
+				w.unit.remember(inst)
+			}
 			for _, r := range inst.mapper.rels {
 				inst.settleRelation(r)
 			}
@@ -422,7 +598,13 @@ func (w *relationWork) settle(plan *flushPlan) {
 }
 
 func (i *instance) settleRelation(r *relationship) {
-	if now := r.read(i.object); !r.viewOnly && !slices.Equal(now, i.related(r).members) {
+	now, known := r.read(i.object), i.related(r).members
+	switch {
+	case r.viewOnly || slices.Equal(now, known):
+	case r.shape == shapeMap:
+		came, went := i.relationChange(r)
+		i.relation(r).members = append(lacking(known, went), came...)
+	default:
 		i.relation(r).members = slices.Clone(now)
 	}
 }

@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"cmp"
 	"reflect"
 	"slices"
 
@@ -259,7 +260,8 @@ func farProps(pairs []keyPair) []*property {
 }
 
 // read returns the objects that a field leads to now, in its order; of a map in
-// none. The result may share the field's memory: it is not to be kept.
+// that of its keys, of a set in none. The result may share the field's memory: it
+// is not to be kept.
 func (r *relationship) read(object types.Ptr) []types.Ptr {
 	field := fieldPtr(object, r.offset)
 	switch r.shape {
@@ -278,15 +280,32 @@ func (r *relationship) readMap(m reflect.Value) []types.Ptr {
 	if m.IsNil() {
 		return nil
 	}
-	members := make([]types.Ptr, 0, m.Len())
-	for entries := m.MapRange(); entries.Next(); {
+	members, keys := make([]types.Ptr, 0, m.Len()), m.MapKeys()
+	if r.shape == shapeMap {
+		slices.SortFunc(keys, compareMapKeys)
+	}
+	for _, key := range keys {
 		if r.shape == shapeSet {
-			members = append(members, entries.Key().UnsafePointer())
+			members = append(members, key.UnsafePointer())
 		} else {
-			members = append(members, entries.Value().UnsafePointer())
+			members = append(members, m.MapIndex(key).UnsafePointer())
 		}
 	}
 	return members
+}
+
+// compareMapKeys orders keys of a map that are numbers or texts, so that every
+// run sends the same statements.
+func compareMapKeys(a, b reflect.Value) int {
+	switch {
+	case a.CanInt():
+		return cmp.Compare(a.Int(), b.Int())
+	case a.CanUint():
+		return cmp.Compare(a.Uint(), b.Uint())
+	case a.Kind() == reflect.String:
+		return cmp.Compare(a.String(), b.String())
+	}
+	return 0
 }
 
 // write makes a field lead to the objects, in memory of its own.
@@ -313,10 +332,49 @@ func (r *relationship) writeMap(field reflect.Value, members []types.Ptr) {
 		if r.shape == shapeSet {
 			m.SetMapIndex(object, reflect.Zero(r.goType.Elem()))
 		} else {
-			m.SetMapIndex(reflect.NewAt(r.keyField.goType, fieldPtr(p, r.keyField.offset)).Elem().Convert(r.goType.Key()), object)
+			m.SetMapIndex(r.mapKey(p), object)
 		}
 	}
 	field.Set(m)
+}
+
+// mapKey is the key that a map has for an object.
+func (r *relationship) mapKey(p types.Ptr) reflect.Value {
+	return reflect.NewAt(r.keyField.goType, fieldPtr(p, r.keyField.offset)).Elem().Convert(r.goType.Key())
+}
+
+// editMap puts objects into a map and takes others out of it. What else is there
+// keeps its key, and its place where a newcomer has the same key.
+func (r *relationship) editMap(object types.Ptr, came, went []types.Ptr) {
+	field := reflect.NewAt(r.goType, fieldPtr(object, r.offset)).Elem()
+	if field.IsNil() {
+		field.Set(reflect.MakeMap(r.goType))
+	}
+	gone := make(map[types.Ptr]bool, len(went))
+	for _, p := range went {
+		gone[p] = true
+	}
+	for entries := field.MapRange(); entries.Next(); {
+		if gone[entries.Value().UnsafePointer()] {
+			field.SetMapIndex(entries.Key(), reflect.Value{})
+		}
+	}
+	for _, p := range came {
+		if key := r.mapKey(p); !field.MapIndex(key).IsValid() {
+			field.SetMapIndex(key, reflect.NewAt(r.elem, p))
+		}
+	}
+}
+
+// hides reports whether a map does not show an object because another one that is
+// known has the same key.
+func (r *relationship) hides(object, member types.Ptr, known []types.Ptr) bool {
+	if r.shape != shapeMap {
+		return false
+	}
+	key := r.mapKey(member)
+	there := reflect.NewAt(r.goType, fieldPtr(object, r.offset)).Elem().MapIndex(key)
+	return there.IsValid() && !there.IsNil() && slices.Contains(known, types.Ptr(there.UnsafePointer())) && r.mapKey(there.UnsafePointer()).Equal(key)
 }
 
 // empty is what a collection that was read and has no members looks like: not

@@ -29,6 +29,7 @@ func (s *Session) flush(ctx context.Context) error {
 // runFlush sends the batches within the session's transaction.
 func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if plan.empty() {
+		plan.relations.settle(plan)
 		return nil
 	}
 	if ctx.Err() != nil {

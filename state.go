@@ -48,6 +48,8 @@ type instance struct {
 	state    State
 	doomed   bool // marked for deletion at the next flush
 
+	brought *relationship // that a new object has followed into the session
+
 	rels  []relationState // by the index of the relationship; nil as long as nothing is known
 	links []parentLink    // foreign keys that the next flush takes from other objects
 	group *loadGroup      // of objects that were read together

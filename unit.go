@@ -88,6 +88,25 @@ func (u *unit) remember(inst *instance) *undoRecord {
 	return record
 }
 
+// birth is the record of an object that was new in a frame that is still open,
+// or nil.
+func (u *unit) birth(inst *instance) *undoRecord {
+	for _, f := range u.frames {
+		if record := f.undo[inst]; record != nil && record.state == Pending {
+			return record
+		}
+	}
+	return nil
+}
+
+// noteEdit keeps what a relationship leads to before a flush changes it, where no
+// row will tell after a rollback.
+func (u *unit) noteEdit(inst *instance, r *relationship) {
+	if inst.state == Pending || u.birth(inst) != nil {
+		u.edits = append(u.edits, relationEdit{inst, r, slices.Clone(r.read(inst.object)), u.serial})
+	}
+}
+
 func (u *unit) push(savepoint string) *frame {
 	u.serial++
 	f := &frame{savepoint: savepoint, serial: u.serial, undo: map[*instance]*undoRecord{}}
@@ -125,6 +144,7 @@ func (u *unit) unwind(depth int) {
 			inst.explicit, inst.exprs = columnSet{}, nil
 			if inst.touched >= oldest || depth == 0 {
 				inst.epoch = 0
+				inst.outdateRelations()
 			}
 		}
 	}
@@ -296,6 +316,7 @@ func (u *unit) attach(inst *instance) error {
 		}
 	}
 	inst.unit, inst.state, inst.key, inst.epoch = u, Persistent, key, 0
+	inst.outdateRelations()
 	inst.link()
 	table.put(inst)
 	return nil

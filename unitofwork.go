@@ -85,7 +85,7 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 	first := work.makeWay()
 	if first != nil {
 		plan.addPurges()
-		plan.addRows(first, nil)
+		plan.addRows(first, func() { plan.add(lateSteps(first), true) })
 	}
 	plan.addRows(work, func() {
 		plan.add(lateSteps(work), true)
@@ -112,9 +112,7 @@ func (p *flushPlan) addRows(work *workload, between func()) {
 		}
 		p.add(steps, !g.circular)
 	}
-	if between != nil {
-		between()
-	}
+	between()
 	for _, g := range slices.Backward(groups) {
 		steps := g.deletes(work)
 		if g.circular {
