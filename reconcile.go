@@ -91,6 +91,9 @@ func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*
 	for _, l := range w.rows {
 		w.agreeOnLink(l)
 	}
+	if err := w.number(); err != nil {
+		return nil, err
+	}
 	return w, w.linkKeys()
 }
 
