@@ -28,6 +28,20 @@ func integerField(p *property, base types.Ptr) int64 {
 	return v.Int()
 }
 
+// setInteger writes an integer field of any width, unless it is too narrow.
+func setInteger(p *property, base types.Ptr, n int64) bool {
+	v := reflect.NewAt(p.goType, fieldPtr(base, p.offset)).Elem()
+	switch {
+	case v.CanUint() && (n < 0 || v.OverflowUint(uint64(n))), v.CanInt() && v.OverflowInt(n):
+		return false
+	case v.CanUint():
+		v.SetUint(uint64(n))
+	default:
+		v.SetInt(n)
+	}
+	return true
+}
+
 // fieldOf returns the property behind the address of one of an object's own
 // fields, or nil.
 func (m *Mapper) fieldOf(model Model, field any) *property {

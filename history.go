@@ -84,11 +84,11 @@ func lacking(list, other []types.Ptr) []types.Ptr {
 }
 
 // relationsChanged reports whether any relationship leads elsewhere than the
-// rows do.
+// rows do, or in another order where that is written.
 func (i *instance) relationsChanged() bool {
 	for _, r := range i.mapper.rels {
 		if !r.viewOnly && !slices.Equal(r.read(i.object), i.related(r).members) {
-			if came, went := i.relationChange(r); len(came)+len(went) > 0 {
+			if came, went := i.relationChange(r); len(came)+len(went) > 0 || r.position != nil {
 				return true
 			}
 		}

@@ -185,14 +185,8 @@ func (w *writer) setVersion(p *property, object, row types.Ptr) error {
 
 // setNumber writes an integer field of any width, unless it is too narrow.
 func (w *writer) setNumber(p *property, base types.Ptr, n int64) error {
-	v := reflect.NewAt(p.goType, fieldPtr(base, p.offset)).Elem()
-	switch {
-	case v.CanUint() && (n < 0 || v.OverflowUint(uint64(n))), v.CanInt() && v.OverflowInt(n):
+	if !setInteger(p, base, n) {
 		return w.refused(p, "the next number does not fit a "+p.goType.String(), nil)
-	case v.CanUint():
-		v.SetUint(uint64(n))
-	default:
-		v.SetInt(n)
 	}
 	return nil
 }

@@ -81,7 +81,8 @@ type linkPurge struct {
 func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*relationWork, error) {
 	changed := u.withRelations()
 	if len(changed)+len(u.doomed)+len(u.pending)+len(u.asked) == 0 {
-		return &relationWork{unit: u}, nil
+		w := &relationWork{unit: u, touched: map[*instance]bool{}}
+		return w, w.number()
 	}
 	w := &relationWork{
 		unit: u, begin: begin, claims: map[claimKey]*claim{}, wanted: map[end][]*claim{}, links: map[linkKey]*linkClaim{},
@@ -107,7 +108,7 @@ func (u *unit) relate(ctx context.Context, begin func(context.Context) error) (*
 	for _, e := range w.sides {
 		w.apply(e)
 	}
-	return w, nil
+	return w, w.number()
 }
 
 // collectAll takes in what the relationships of all objects say.

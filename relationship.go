@@ -112,6 +112,7 @@ type relationJoin struct {
 	link      *linkTable
 	back      *relationship // the same relationship as the other side has it, or nil
 	keyField  *property     // of the target: the key of a map
+	position  *property     // of the target: where it stands in the list, or nil
 	orderBy   []relationOrder
 }
 

@@ -13,10 +13,10 @@ import (
 // relationWords are the parts of a relationship's tag that name something which
 // may not be registered yet.
 type relationWords struct {
-	tag                                                       fieldTag
-	path                                                      string
-	back, secondary, orderBy, remoteSide, foreignKeys, mapKey tagWord
-	singleParent                                              bool
+	tag                                                                 fieldTag
+	path                                                                string
+	back, secondary, orderBy, remoteSide, foreignKeys, mapKey, position tagWord
+	singleParent                                                        bool
 }
 
 // relationTarget takes the type of a field apart: *T, []*T, map[K]*T, or
@@ -56,6 +56,7 @@ func (d *modelDraft) readRelationship(f reflect.StructField, tag fieldTag, at pl
 	for key, word := range map[string]*tagWord{
 		"back_populates": &r.words.back, "secondary": &r.words.secondary, "order_by": &r.words.orderBy,
 		"remote_side": &r.words.remoteSide, "foreign_keys": &r.words.foreignKeys, "key": &r.words.mapKey,
+		"position": &r.words.position,
 	} {
 		*word, _ = tag.word(key)
 	}
@@ -139,6 +140,10 @@ func (d *modelDraft) checkRelation(r *relationship) {
 		d.wrongRelation(r, r.words.orderBy, "a single object has no order", "")
 	case r.writeOnly() && r.shape != shapeList:
 		d.wrong(r.words.path, "only a list can be write-only", fmt.Sprintf("make the field a []*%s", r.elem.Name()))
+	case r.words.position.value != "" && (r.shape != shapeList || r.viewOnly || r.writeOnly()):
+		d.wrongRelation(r, r.words.position, "only the objects of a list that is read and written have positions", "")
+	case r.words.position.value != "" && r.words.secondary.value != "":
+		d.wrongRelation(r, r.words.position, "an object may be in several lists of a link table", "map the link table as a struct, with the position as its field")
 	case r.shape == shapeOne && r.words.secondary.value != "":
 		d.wrongRelation(r, r.words.secondary, "a link table joins collections", "make the field a []*"+r.elem.Name())
 	case r.words.secondary.value != "" && r.words.foreignKeys.value != "":

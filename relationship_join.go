@@ -286,7 +286,33 @@ func (rel *relationship) complete() error {
 			return rel.wrongWord(w, fmt.Sprintf("%s.%s is deferred, so it is not known when the map is made", rel.target.name, w.value), "")
 		}
 	}
-	return rel.completeOrder()
+	if err := rel.completeOrder(); err != nil {
+		return err
+	}
+	return rel.completePosition()
+}
+
+// completePosition finds the field that says where an object stands in a list. The
+// list is read in its order.
+func (rel *relationship) completePosition() error {
+	w := rel.words.position
+	if w.value == "" {
+		return nil
+	}
+	p := rel.target.byField[w.value]
+	switch {
+	case p == nil:
+		return rel.wrongWord(w, fmt.Sprintf("%s has no field %q", rel.target.name, w.value), nearestOf(w.value, propertyNames(rel.target.props)))
+	case !isInteger(p.goType.Kind()) || p.key || p.version || p.deferred:
+		return rel.wrongWord(w, fmt.Sprintf("%s.%s cannot count positions", rel.target.name, p.name), "name an integer that is no key, no version and not deferred")
+	case rel.order != nil || len(rel.orderBy) > 0 && rel.orderBy[0] != relationOrder{prop: p}:
+		return rel.wrongWord(w, "the list is read in another order", "drop order_by: the position is the order")
+	}
+	rel.position = p
+	if len(rel.orderBy) == 0 {
+		rel.orderBy = []relationOrder{{prop: p}}
+	}
+	return nil
 }
 
 // completeOrder reads "Name,ID desc".

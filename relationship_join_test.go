@@ -429,6 +429,7 @@ type (
 		Parent   *rjWords            `orm:"cascade:all,delete-orphan;back_populates:Children"`
 		Children []*rjWords          `orm:"back_populates:Parent;order_by:Nmae"`
 		Ordered  []*rjWords          `orm:"viewonly;order_by:ID up"`
+		Placed   []*rjWords          `orm:"foreign_keys:ParentID;position:ID"`
 		Map      map[string]*rjWords `orm:"viewonly;key:Nmae"`
 		Number   map[string]*rjWords `orm:"viewonly;key:ID"`
 		Hidden   map[string]*rjWords `orm:"viewonly;key:Body"`
@@ -442,6 +443,8 @@ type (
 		Orphan  []*rjBox         `orm:"cascade:delete-orphan"`
 		Lazy    []*rjBox         `orm:"lazy:eager"`
 		Passive []*rjBox         `orm:"passive_deletes:some"`
+		Place   []*rjBox         `orm:"secondary:x;position:ID"`
+		Places  *rjBox           `orm:"position:ID"`
 		Write   *rjBox           `orm:"lazy:write_only"`
 		Reads   []*rjBox         `orm:"lazy:write_only;passive_deletes:false"`
 		Full    []*rjBox         `orm:"passive_deletes:all;cascade:all"`

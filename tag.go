@@ -238,6 +238,7 @@ var (
 		"post_update":     {},
 		"single_parent":   {},
 		"key":             {value: needsValue},
+		"position":        {value: needsValue},
 	}}
 	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, relationshipWords}
 )
