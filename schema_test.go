@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -159,6 +160,39 @@ func TestCircleOfKeysWithoutNamesIsNotRemovedByHalf(t *testing.T) {
 		names := get(get(db.Inspect(ctx))(t).TableNames(ctx))(t)
 		expect(t, left, len(names))
 	})
+}
+
+func TestColumnWithoutATypeHasThatOfTheColumnItRefersTo(t *testing.T) {
+	var none types.Type
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		far := orm.NewTable("far", meta, orm.NewColumn("id", none, orm.PrimaryKey(), orm.References("near", "id")), orm.NewColumn("day", none), orm.NewColumn("place", none),
+			orm.ForeignKeyTo([]string{"day", "place"}, "events", "day", "place"))
+		near := orm.NewTable("near", meta, orm.NewColumn("id", none, orm.PrimaryKey(), orm.References("codes", "id")))
+		codes := orm.NewTable("codes", meta, orm.NewColumn("id", types.String(12), orm.PrimaryKey()))
+		events := orm.NewTable("events", meta, orm.NewColumn("place", types.String(20)), orm.NewColumn("day", types.Date()), orm.PrimaryKey("day", "place"))
+		expect(t, []types.Type{types.String(12), types.Date(), types.String(20)}, []types.Type{far.Column("id").Type(), far.Column("day").Type(), far.Column("place").Type()})
+		must(t, meta.CreateAll(ctx, db.Engine))
+		day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(codes).Values(orm.M{"id": "c"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(near).Values(orm.M{"id": "c"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(events).Values(orm.M{"day": day, "place": "p"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(far).Values(orm.M{"id": "c", "day": day, "place": "p"})))(t)
+		expect(t, []orm.M{{"id": "c", "day": day, "place": "p"}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(far).Where(orm.Col[time.Time](far, "day").Eq(day))))(t))
+		expect(t, 1, len(get(orm.Fetch[time.Time](ctx, db.Engine, orm.Select(far.C("day"))))(t)))
+		must(t, meta.DropAll(ctx, db.Engine))
+	})
+}
+
+func TestColumnsThatReferToEachOtherHaveNoType(t *testing.T) {
+	var none types.Type
+	meta := orm.NewMetadata()
+	orm.NewTable("one", meta, orm.NewColumn("id", none, orm.References("two", "id")))
+	orm.NewTable("two", meta, orm.NewColumn("id", none, orm.References("one", "id")))
+	orm.NewTable("three", meta, orm.NewColumn("id", none, orm.References("two", "id")))
+	expect(t, true, meta.Table("three").Column("id").Type().IsZero())
+	_, err := meta.CreateSQL("sqlite")
+	expectKind(t, orm.ErrUnsupported, err)
 }
 
 func TestCreateAllThatFailsLeavesNothing(t *testing.T) {
