@@ -77,7 +77,8 @@ type columnOption func(*Column)
 
 func (o columnOption) applyTo(c *Column) { o(c) }
 
-// NewColumn defines a column. It may be NULL unless an option says otherwise.
+// NewColumn defines a column. It may be NULL unless an option says otherwise. The
+// zero type is that of the column to which a foreign key leads.
 func NewColumn(name string, t types.Type, options ...ColumnOption) *Column {
 	c := &Column{name: name, typ: t, nullable: true}
 	for _, o := range options {
@@ -151,8 +152,40 @@ func (c *Column) references() bool {
 // Name returns the column's name.
 func (c *Column) Name() string { return c.name }
 
-// Type returns the column's SQL type.
-func (c *Column) Type() types.Type { return c.typ }
+// Type returns the column's SQL type. One that was defined without a type, and
+// holds the key of another row, has that of the column which it refers to.
+func (c *Column) Type() types.Type {
+	if !c.typ.IsZero() {
+		return c.typ
+	}
+	met := []*Column{c}
+	for c.typ.IsZero() {
+		target := c.referred()
+		if target == nil || slices.Contains(met, target) {
+			break
+		}
+		met, c = append(met, target), target
+	}
+	return c.typ
+}
+
+// referred is the column whose values this one holds, by the first of its
+// foreign keys that leads to one, or nil.
+func (c *Column) referred() *Column {
+	if c.table == nil {
+		return nil
+	}
+	for _, k := range c.table.foreignKeys {
+		i := slices.Index(k.columns, c.name)
+		if i < 0 {
+			continue
+		}
+		if columns, err := k.Referred(); err == nil {
+			return columns[i]
+		}
+	}
+	return nil
+}
 
 // Table returns the column's table.
 func (c *Column) Table() *Table { return c.table }

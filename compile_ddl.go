@@ -117,7 +117,7 @@ func (c *Compiler) columnDefinition(column *Column) (primaryKeyWritten bool) {
 	if column.autoincrement == autoYes {
 		primaryKeyWritten = c.countedColumn(column)
 	} else {
-		c.TypeName(column.typ)
+		c.TypeName(column.Type())
 		c.serverDefault(column.server)
 		if !column.nullable {
 			c.SQL(" NOT NULL")

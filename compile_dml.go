@@ -137,12 +137,12 @@ func withColumns(query Node, more []Node) Node {
 type fillNode struct{ column *Column }
 
 func (*fillNode) node()                 {}
-func (n *fillNode) sqlType() types.Type { return n.column.typ }
+func (n *fillNode) sqlType() types.Type { return n.column.Type() }
 
 func (c *Compiler) fill(n *fillNode) {
 	write := func() { c.defaultValue(n.column, &n.column.fallback) }
 	if c.features.TypedValues {
-		c.castTo(n.column.typ, write)
+		c.castTo(n.column.Type(), write)
 	} else {
 		write()
 	}
@@ -234,11 +234,11 @@ func (c *Compiler) assignedValue(column *Column, value Node) {
 	case *bindNode:
 		t := n.typ
 		if t.IsZero() {
-			t = column.typ
+			t = column.Type()
 		}
 		c.place(n, t)
 	case *paramNode:
-		c.bindSlot(bindSlot{param: n, typ: column.typ})
+		c.bindSlot(bindSlot{param: n, typ: column.Type()})
 	default:
 		c.expr(value, precOr)
 	}
@@ -251,7 +251,7 @@ func (c *Compiler) defaultValue(column *Column, d *ColumnDefault) {
 		c.expr(d.expr, precOr)
 		return
 	}
-	c.bindSlot(bindSlot{fill: d, typ: column.typ})
+	c.bindSlot(bindSlot{fill: d, typ: column.Type()})
 }
 
 // update writes an UPDATE, and returns the columns that come back.

@@ -38,7 +38,7 @@ func (c *Compiler) param(n *paramNode) {
 func (c *Compiler) metType(value, like Node) types.Type {
 	if name, ok := like.(*nameNode); ok && c.scope != nil {
 		if column, err := c.scope.byName(name.name); err == nil {
-			return column.column.typ
+			return column.column.Type()
 		}
 	}
 	return typeOf(value)

@@ -15,6 +15,7 @@ type Features struct {
 	InsertReturning bool // INSERT … RETURNING
 	UpdateReturning bool // UPDATE … RETURNING
 	DeleteReturning bool // DELETE … RETURNING
+	LateTriggers    bool // triggers fill columns in after RETURNING has told the row
 
 	// Writing.
 	MultiRowReturning bool // a multi-row INSERT … RETURNING gives keys that ascend in the order of the rows

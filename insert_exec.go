@@ -145,7 +145,7 @@ func rowKey(s *InsertStatement, row insertRow, t *Table, o Outcome) []any {
 		value, given := row.value(s, column).(*bindNode)
 		switch {
 		case given:
-			v, err := types.EncodeValue(value.value, column.typ)
+			v, err := types.EncodeValue(value.value, column.Type())
 			if err != nil {
 				return nil
 			}

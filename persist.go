@@ -6,11 +6,8 @@ package orm
 import (
 	"context"
 	"fmt"
-	"reflect"
 	"slices"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -43,10 +40,19 @@ func (b *batch) run(ctx context.Context, u *unit, conn *Conn) error {
 
 // oneStatement reports whether one statement writes the one object of a batch.
 func (b *batch) oneStatement(f *Features) bool {
-	if b.kind != batchInsert {
+	if b.kind == batchDelete {
 		return true
 	}
+	if v := b.mapper.version; v != nil && v.served && len(b.items[0].exprs) > 0 {
+		return false
+	}
+	if b.kind != batchInsert {
+		return b.mapper.version == nil || !b.mapper.version.served || f.UpdateReturning && !f.LateTriggers
+	}
 	back := b.readBack()
+	if len(latecomers(back, f)) > 0 {
+		return false
+	}
 	return len(back) == 0 || f.InsertReturning || len(back) == 1 && back[0].auto && f.LastInsertID
 }
 
@@ -135,7 +141,7 @@ func (w *writer) fill(inst *instance, record *undoRecord) error {
 		field := fieldPtr(inst.object, p.offset)
 		var err error
 		switch {
-		case p.version && p.codec.IsZero(field):
+		case p.version && !p.served && p.codec.IsZero(field):
 			err = w.setVersion(p, inst.object, nil)
 		case !p.column.fallback.IsZero() && inst.usesDefault(p):
 			err = w.setDefault(p, &p.column.fallback, field)
@@ -161,26 +167,6 @@ func (w *writer) setDefault(p *property, d *ColumnDefault, field types.Ptr) erro
 		return w.refused(p, "the default is refused", err)
 	}
 	return nil
-}
-
-// setVersion gives an object the version that follows the one of its row, if
-// there is a row: the next number, or the time by the engine's clock, which goes
-// on though the clock may not.
-func (w *writer) setVersion(p *property, object, row types.Ptr) error {
-	if p.goType == reflect.TypeFor[time.Time]() {
-		now := w.unit.engine.now()
-		if row != nil {
-			if next := typedPointer[time.Time](fieldPtr(row, p.offset)).Add(time.Microsecond); now.Before(next) {
-				now = next
-			}
-		}
-		*typedPointer[time.Time](fieldPtr(object, p.offset)) = now
-		return nil
-	}
-	if row == nil {
-		return w.setNumber(p, object, 1)
-	}
-	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
 // setNumber writes an integer field of any width, unless it is too narrow.
@@ -269,22 +255,6 @@ func (i *instance) describeKey() string {
 		}
 	}
 	return strings.Join(parts, " ")
-}
-
-// describeConflict says what became of a row. Some databases find that it has
-// changed, and go on showing it as it was when the transaction began.
-func describeConflict(version *property, row, snapshot types.Ptr) string {
-	if sameField(version, row, snapshot) {
-		return " was changed or deleted since this transaction began"
-	}
-	return fmt.Sprintf(" has version %s in place of %s", describeVersion(version, row), describeVersion(version, snapshot))
-}
-
-func describeVersion(p *property, base types.Ptr) string {
-	if p.goType == reflect.TypeFor[time.Time]() {
-		return typedPointer[time.Time](fieldPtr(base, p.offset)).Format(time.RFC3339Nano)
-	}
-	return strconv.FormatInt(integerField(p, base), 10)
 }
 
 // readByKeys reads columns of some rows, the keys among them, by their keys.

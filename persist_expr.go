@@ -6,6 +6,7 @@ package orm
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -65,7 +66,7 @@ func (u *updateBatch) sendExprs(ctx context.Context, b *batch) error {
 	if err != nil {
 		return err
 	}
-	return u.execOne(ctx, b, compiled, args)
+	return u.exec(ctx, b, b.items, compiled, args)
 }
 
 // sendExprs writes INSERT INTO t (a) VALUES (lower(?)). What the database fills
@@ -77,15 +78,20 @@ func (in *insertBatch) sendExprs(ctx context.Context, inst *instance) error {
 		return err
 	}
 	for _, p := range in.back {
-		if p != in.auto {
+		if p != in.auto && !p.served {
 			inst.expired = inst.expired.with(p.index)
 		}
 	}
-	if in.auto == nil {
-		return nil
+	if in.auto != nil {
+		if len(result.keys) == 0 {
+			return in.keyUnknown()
+		}
+		if err := in.setNumber(in.auto, inst.object, result.keys[0][0].(int64)); err != nil {
+			return err
+		}
 	}
-	if len(result.keys) == 0 {
-		return in.keyUnknown()
+	if v := in.mapper.version; v != nil && slices.Contains(in.back, v) {
+		return in.readLate(ctx, []*instance{inst}, []*property{v})
 	}
-	return in.setNumber(in.auto, inst.object, result.keys[0][0].(int64))
+	return nil
 }

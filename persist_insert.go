@@ -23,11 +23,13 @@ type insertBatch struct {
 	*writer
 	columns []*property // the values of the objects
 	back    []*property // the values of the database
+	late    []*property // and those that it makes after the statement
 	auto    *property   // of those, the key that the database counts up
 }
 
 func (w *writer) insert(ctx context.Context, b *batch) error {
-	in := &insertBatch{writer: w, columns: b.columns.pick(b.mapper), back: b.readBack()}
+	in := &insertBatch{writer: w, columns: b.columns.pick(b.mapper), late: latecomers(b.readBack(), w.features)}
+	in.back = slices.DeleteFunc(b.readBack(), func(p *property) bool { return slices.Contains(in.late, p) })
 	if w.mapper.auto != nil && slices.Contains(in.back, w.mapper.auto) {
 		in.auto = w.mapper.auto
 	}
@@ -36,11 +38,14 @@ func (w *writer) insert(ctx context.Context, b *batch) error {
 		if err := w.fill(inst, record); err != nil {
 			return err
 		}
-		for _, p := range in.back {
+		for _, p := range b.readBack() {
 			record.filled = record.filled.with(p.index)
 		}
 	}
 	if err := in.send(ctx, b.items); err != nil {
+		return err
+	}
+	if err := in.readLate(ctx, b.items, in.late); err != nil {
 		return err
 	}
 	return w.enter(b.items)
@@ -183,15 +188,7 @@ func (in *insertBatch) afterwards(ctx context.Context, rows []*instance, outcome
 		}
 		rest = slices.DeleteFunc(slices.Clone(rest), func(p *property) bool { return p == in.auto })
 	}
-	if len(rest) == 0 {
-		return nil
-	}
-	columns := in.withKeys(rest)
-	found, err := in.readByKeys(ctx, rows, columns, (*instance).current)
-	if err != nil {
-		return err
-	}
-	return in.matchByKey(rows, found, columns)
+	return in.readLate(ctx, rows, rest)
 }
 
 func (in *insertBatch) keyUnknown() error {
@@ -281,9 +278,9 @@ func (i *instance) take(columns []*property, from types.Ptr) {
 
 // matchByKey gives each object what came back for its key. A lone row is the
 // lone object's, whatever the database made of the spelling of the key.
-func (in *insertBatch) matchByKey(rows []*instance, found map[identityKey]types.Ptr, columns []*property) error {
+func (w *writer) matchByKey(rows []*instance, found map[identityKey]types.Ptr, columns []*property) error {
 	for _, inst := range rows {
-		key, err := in.mapper.keyAt(inst.object)
+		key, err := w.mapper.keyAt(inst.object)
 		if err != nil {
 			return err
 		}
@@ -295,8 +292,8 @@ func (in *insertBatch) matchByKey(rows []*instance, found map[identityKey]types.
 		}
 		if from == nil {
 			return &UsageError{
-				Kind: ErrSchemaMismatch, Op: "insert", Subject: in.mapper.name, Reason: "no row came back with the key of one of the objects",
-				Advice: "the database changes what is written to the key; insert such objects one by one",
+				Kind: ErrSchemaMismatch, Op: "flush", Subject: w.mapper.name, Reason: "no row came back with the key of one of the objects",
+				Advice: "the database changes what is written to the key; write such objects one by one",
 			}
 		}
 		inst.take(columns, from)

@@ -17,6 +17,7 @@ type updateBatch struct {
 	*writer
 	set   []*property // what is assigned
 	where []*property // what finds the row: the key, and the version
+	back  []*property // what the statement returns
 }
 
 func (w *writer) update(ctx context.Context, b *batch) error {
@@ -39,8 +40,16 @@ func (w *writer) sendUpdates(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
+	if len(b.items[0].exprs) == 0 {
+		u.back = w.servedBack()
+	}
 	if err := u.send(ctx, b); err != nil {
 		return err
+	}
+	if v := w.mapper.version; v != nil && v.served && len(u.back) == 0 {
+		if err := w.readLate(ctx, b.items, []*property{v}); err != nil {
+			return err
+		}
 	}
 	if err := w.rekey(b); err != nil {
 		return err
@@ -144,9 +153,16 @@ func (u *updateBatch) send(ctx context.Context, b *batch) error {
 	case len(b.items[0].exprs) > 0:
 		return u.sendExprs(ctx, b)
 	case len(b.items) == 1:
-		return u.sendOne(ctx, b)
+		return u.sendOne(ctx, b, b.items)
 	case u.setBased():
 		return u.sendSets(ctx, b)
+	case len(u.back) > 0:
+		for rows := range slices.Chunk(b.items, 1) {
+			if err := u.sendOne(ctx, b, rows); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 	return u.loop(ctx, b)
 }
@@ -174,24 +190,64 @@ func integerKind(k types.Kind) bool {
 	return k == types.KindSmallInteger || k == types.KindInteger || k == types.KindBigInteger
 }
 
-func (u *updateBatch) sendOne(ctx context.Context, b *batch) error {
+func (u *updateBatch) sendOne(ctx context.Context, b *batch, row []*instance) error {
 	compiled, err := u.statement(b)
 	if err != nil {
 		return err
 	}
-	args, err := u.args(nil, b.items[0])
+	args, err := u.args(nil, row[0])
 	if err != nil {
 		return err
 	}
-	return u.execOne(ctx, b, compiled, args)
+	return u.exec(ctx, b, row, compiled, args)
 }
 
-func (u *updateBatch) execOne(ctx context.Context, b *batch, compiled *Compiled, args []any) error {
+// exec sends a statement for some rows, all of which have to be found, and takes
+// over what it returns.
+func (u *updateBatch) exec(ctx context.Context, b *batch, rows []*instance, compiled *Compiled, args []any) error {
+	if len(u.back) > 0 {
+		return u.query(ctx, b, rows, compiled, args)
+	}
 	outcome, err := u.conn.exec(ctx, compiled, args)
-	if err == nil && outcome.Rows != 1 {
-		err = u.staleRows(ctx, b, b.items, outcome.Rows)
+	if err == nil && outcome.Rows != int64(len(rows)) {
+		err = u.staleRows(ctx, b, rows, outcome.Rows)
 	}
 	return err
+}
+
+func (u *updateBatch) query(ctx context.Context, b *batch, rows []*instance, compiled *Compiled, args []any) error {
+	cur, err := u.conn.query(ctx, compiled, args)
+	if err != nil {
+		return err
+	}
+	block, err := readBlock(cur, u.mapper, u.back, len(rows))
+	if err != nil {
+		return err
+	}
+	if len(block) != len(rows) {
+		return u.staleRows(ctx, b, rows, int64(len(block)))
+	}
+	found := make(map[identityKey]types.Ptr, len(block))
+	for _, row := range block {
+		key, err := u.mapper.keyAt(row)
+		if err != nil {
+			return err
+		}
+		found[key] = row
+	}
+	return u.matchByKey(rows, found, u.back)
+}
+
+// returning writes RETURNING, if anything is wanted back.
+func (u *updateBatch) returning(c *Compiler) {
+	if len(u.back) == 0 {
+		return
+	}
+	c.SQL(" RETURNING ")
+	commaList(c, u.back, func(p *property) {
+		c.qualifier(u.mapper.table)
+		c.Ident(p.column.name)
+	})
 }
 
 // loop sends one prepared statement for each row. Rows that are not found do not
@@ -228,7 +284,7 @@ func (u *updateBatch) args(args []any, inst *instance) ([]any, error) {
 
 // statement writes UPDATE t SET a = ? WHERE id = ?.
 func (u *updateBatch) statement(b *batch) (*Compiled, error) {
-	key := shapeKey{mapper: u.mapper, kind: shapeUpdate, columns: b.columns, rows: 1}
+	key := shapeKey{mapper: u.mapper, kind: shapeUpdate, columns: b.columns, back: setOf(u.back), rows: 1}
 	return u.compile("update", key, func(c *Compiler) {
 		c.SQL("UPDATE ")
 		c.tableName(u.mapper.table)
@@ -240,6 +296,7 @@ func (u *updateBatch) statement(b *batch) (*Compiled, error) {
 		})
 		c.SQL(" WHERE ")
 		c.matchRows(1, propColumns(u.where))
+		u.returning(c)
 	})
 }
 
@@ -256,12 +313,8 @@ func (u *updateBatch) sendSets(ctx context.Context, b *batch) error {
 				return err
 			}
 		}
-		outcome, err := u.conn.exec(ctx, compiled, args)
-		if err != nil {
+		if err := u.exec(ctx, b, rows, compiled, args); err != nil {
 			return err
-		}
-		if outcome.Rows != int64(len(rows)) {
-			return u.staleRows(ctx, b, rows, outcome.Rows)
 		}
 	}
 	return nil
@@ -270,7 +323,7 @@ func (u *updateBatch) sendSets(ctx context.Context, b *batch) error {
 // setStatement writes an UPDATE from a list of rows, as
 // UPDATE t SET a = v.s0 FROM (VALUES (?, ?), …) AS v(s0, k0) WHERE t.id = v.k0.
 func (u *updateBatch) setStatement(b *batch, rows int) (*Compiled, error) {
-	key := shapeKey{mapper: u.mapper, kind: shapeUpdate, columns: b.columns, rows: rows}
+	key := shapeKey{mapper: u.mapper, kind: shapeUpdate, columns: b.columns, back: setOf(u.back), rows: rows}
 	return u.compile("update", key, func(c *Compiler) {
 		c.SQL("UPDATE ")
 		c.tableName(u.mapper.table)
@@ -279,6 +332,7 @@ func (u *updateBatch) setStatement(b *batch, rows int) (*Compiled, error) {
 		} else {
 			u.setJoin(c, rows)
 		}
+		u.returning(c)
 	})
 }
 

@@ -27,10 +27,25 @@ type property struct {
 	key      bool
 	deferred bool
 	version  bool
+	served   bool   // it is a version that the database makes
+	stepped  bool   // it is a version whose type is a Versioner
 	auto     bool   // the database counts it up
 	group    string // of deferred properties that are loaded together
 	onUpdate bool   // an UPDATE fills it
 }
+
+// Versioner is a type of a field with the tag version whose values tell the one
+// that follows, T being the type itself: a counter of its own kind, a random
+// token, a hash. The first version of a row follows the zero value. NextVersion
+// has to be a method of the type, not of a pointer to it, and its results have
+// to differ from what they follow.
+//
+//	type Token string
+//
+//	func (Token) NextVersion() Token { return Token(rand.Text()) }
+//
+//	var _ orm.Versioner[Token] = Token("")
+type Versioner[T any] interface{ NextVersion() T }
 
 // fieldDraft is a field on its way to become a property.
 type fieldDraft struct {
@@ -73,6 +88,8 @@ func (f *fieldDraft) define(keyOption bool) *property {
 		name: f.field.Name, offset: f.offset, goType: f.field.Type, codec: codec, op: types.OpOf(codec),
 		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"),
 	}
+	p.served = p.version && f.tag.has("fetched")
+	p.stepped = p.version && !p.served && isVersioner(p.goType)
 	if w, ok := f.tag.word("deferred"); ok {
 		p.deferred, p.group = true, w.value
 	}
@@ -160,22 +177,30 @@ func standsForNull(t reflect.Type) bool {
 func (f *fieldDraft) checkVersion(p *property, t types.Type) {
 	w, _ := f.tag.word("version")
 	switch {
-	case !isCounter(f.field.Type, t) && !isClock(f.field.Type, t):
-		f.wrongWord(w, fmt.Sprintf("a version is an integer or a time.Time, not %s", f.field.Type), "")
+	case p.codec.Nullable():
+		f.wrongWord(w, "a version is never NULL", fmt.Sprintf("use a type that has no NULL in place of %s", f.field.Type))
+	case !p.served && !p.stepped && !isCounter(f.field.Type, t) && !isClock(f.field.Type, t):
+		f.wrongWord(w, fmt.Sprintf("a version is an integer or a time.Time, not %s", f.field.Type), "give the type a method NextVersion, or let the database make it, with fetched")
 	case p.key:
 		f.wrongWord(w, "a primary key cannot be the version", "")
 	case p.deferred:
 		f.wrongWord(w, "a version cannot be deferred", "")
 	}
-	for _, key := range []string{"nullable", "default", "server_default", "fetched", "on_update"} {
+	for _, key := range []string{"nullable", "default", "server_default", "on_update"} {
 		if other, ok := f.tag.word(key); ok {
-			f.wrongWord(other, fmt.Sprintf("a version is made by the library, so %q cannot stand here", key), "")
+			f.wrongWord(other, fmt.Sprintf("a version is made with every write, so %q cannot stand here", key), "")
 		}
 	}
 }
 
 func isCounter(goType reflect.Type, t types.Type) bool {
 	return isInteger(goType.Kind()) && isIntegerColumn(t)
+}
+
+// isVersioner reports whether a type is a [Versioner] of itself.
+func isVersioner(t reflect.Type) bool {
+	method := reflect.Zero(t).MethodByName("NextVersion")
+	return method.IsValid() && method.Type() == reflect.FuncOf(nil, []reflect.Type{t}, false)
 }
 
 func isClock(goType reflect.Type, t types.Type) bool {

@@ -358,9 +358,12 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 	}
 	type Versions struct {
 		Base
-		ID     int64  `orm:"version"`
-		Text   string `orm:"version"`
-		Second int    `orm:"version;default:1"`
+		ID     int64     `orm:"version"`
+		Text   string    `orm:"version"`
+		Second int       `orm:"version;default:1"`
+		Third  *int      `orm:"version;fetched"`
+		Fourth string    `orm:"version;fetched;on_update:'x'"`
+		Fifth  wrongStep `orm:"version"`
 	}
 	type NullKey struct {
 		Base
@@ -553,3 +556,8 @@ func TestProblemsOfAllStructsComeAtOnce(t *testing.T) {
 		t.Errorf("%d problems:\n%v", got, err)
 	}
 }
+
+// wrongStep has a method NextVersion of another form.
+type wrongStep string
+
+func (w wrongStep) NextVersion() string { return string(w) }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -52,8 +53,8 @@ func family() *orm.Metadata {
 }
 
 // circle has two tables that refer to each other.
-func circle() *orm.Metadata {
-	meta := orm.NewMetadata()
+func circle(options ...orm.MetadataOption) *orm.Metadata {
+	meta := orm.NewMetadata(options...)
 	for name, other := range map[string]string{"a": "b", "b": "a"} {
 		orm.NewTable(name, meta,
 			orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey()), orm.NewColumn("other", types.BigInteger(), orm.References(other, "id")))
@@ -127,6 +128,71 @@ func TestDropAllRemovesTablesWhoseRowsReferToEachOther(t *testing.T) {
 		noError(t, err)
 	}
 	noError(t, meta.DropAll(ctx, engine))
+}
+
+func TestCircleOfTablesIsMadeAndRemoved(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		for range 2 {
+			noError(t, circle().CreateAll(ctx, db.Engine))
+			noError(t, circle().DropAll(ctx, db.Engine))
+		}
+	})
+}
+
+// Where keys of a circle have to be dropped before their tables, they need names.
+func TestCircleOfKeysWithoutNamesIsNotRemovedByHalf(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), circle(orm.WithNamingConvention(orm.NamingConvention{}))
+		noError(t, meta.CreateAll(ctx, db.Engine))
+		db.statements()
+		err := meta.DropAll(ctx, db.Engine)
+		left := 0
+		if db.Dialect().Features().AlterConstraint {
+			left = 2
+			expectKind(t, orm.ErrCircular, err)
+			if err == nil || !strings.Contains(err.Error(), "name the key, or set NamingConvention.ForeignKey") {
+				t.Errorf("the error is %v", err)
+			}
+		} else {
+			noError(t, err)
+		}
+		names := get(get(db.Inspect(ctx))(t).TableNames(ctx))(t)
+		expect(t, left, len(names))
+	})
+}
+
+func TestColumnWithoutATypeHasThatOfTheColumnItRefersTo(t *testing.T) {
+	var none types.Type
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, meta := t.Context(), orm.NewMetadata()
+		far := orm.NewTable("far", meta, orm.NewColumn("id", none, orm.PrimaryKey(), orm.References("near", "id")), orm.NewColumn("day", none), orm.NewColumn("place", none),
+			orm.ForeignKeyTo([]string{"day", "place"}, "events", "day", "place"))
+		near := orm.NewTable("near", meta, orm.NewColumn("id", none, orm.PrimaryKey(), orm.References("codes", "id")))
+		codes := orm.NewTable("codes", meta, orm.NewColumn("id", types.String(12), orm.PrimaryKey()))
+		events := orm.NewTable("events", meta, orm.NewColumn("place", types.String(20)), orm.NewColumn("day", types.Date()), orm.PrimaryKey("day", "place"))
+		expect(t, []types.Type{types.String(12), types.Date(), types.String(20)}, []types.Type{far.Column("id").Type(), far.Column("day").Type(), far.Column("place").Type()})
+		must(t, meta.CreateAll(ctx, db.Engine))
+		day := time.Date(2024, 2, 29, 0, 0, 0, 0, time.UTC)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(codes).Values(orm.M{"id": "c"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(near).Values(orm.M{"id": "c"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(events).Values(orm.M{"day": day, "place": "p"})))(t)
+		get(orm.Exec(ctx, db.Engine, orm.Insert(far).Values(orm.M{"id": "c", "day": day, "place": "p"})))(t)
+		expect(t, []orm.M{{"id": "c", "day": day, "place": "p"}}, get(orm.Fetch[orm.M](ctx, db.Engine, orm.Select(far).Where(orm.Col[time.Time](far, "day").Eq(day))))(t))
+		expect(t, 1, len(get(orm.Fetch[time.Time](ctx, db.Engine, orm.Select(far.C("day"))))(t)))
+		must(t, meta.DropAll(ctx, db.Engine))
+	})
+}
+
+func TestColumnsThatReferToEachOtherHaveNoType(t *testing.T) {
+	var none types.Type
+	meta := orm.NewMetadata()
+	orm.NewTable("one", meta, orm.NewColumn("id", none, orm.References("two", "id")))
+	orm.NewTable("two", meta, orm.NewColumn("id", none, orm.References("one", "id")))
+	orm.NewTable("three", meta, orm.NewColumn("id", none, orm.References("two", "id")))
+	expect(t, true, meta.Table("three").Column("id").Type().IsZero())
+	_, err := meta.CreateSQL("sqlite")
+	expectKind(t, orm.ErrUnsupported, err)
 }
 
 func TestCreateAllThatFailsLeavesNothing(t *testing.T) {

@@ -298,7 +298,7 @@ func starOutputs(of Node) []output {
 	case *Table:
 		all := make([]output, len(of.columns))
 		for i, c := range of.columns {
-			all[i] = output{name: c.name, typ: c.typ}
+			all[i] = output{name: c.name, typ: c.Type()}
 		}
 		return all
 	case *TableAlias:

@@ -154,9 +154,12 @@ func (m *merger) pending(mapper *Mapper) map[identityKey]*instance {
 // copy takes the columns over that the source says something of.
 func (m *merger) copy(mapper *Mapper, source types.Ptr, target *instance, unread columnSet) error {
 	if v := mapper.version; v != nil && target.snapshot != nil {
-		given := integerField(v, source)
-		if now := integerField(v, target.snapshot); given != 0 && given != now {
-			return &UsageError{Kind: ErrStaleData, Op: "merge", Subject: mapper.name, Reason: fmt.Sprintf("the object has version %d and its row %d", given, now), Advice: "read it again, and repeat"}
+		if !v.codec.IsZero(fieldPtr(source, v.offset)) && !sameField(v, source, target.snapshot) {
+			reason := "the object and its row have different versions"
+			if given := describeVersion(v, source); given != "" {
+				reason = fmt.Sprintf("the object has version %s and its row %s", given, describeVersion(v, target.snapshot))
+			}
+			return &UsageError{Kind: ErrStaleData, Op: "merge", Subject: mapper.name, Reason: reason, Advice: "read it again, and repeat"}
 		}
 	}
 	isNew := target.state == Pending

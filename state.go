@@ -148,6 +148,9 @@ func (i *instance) stale() bool {
 func (i *instance) changed() columnSet {
 	var set columnSet
 	for _, p := range i.mapper.props {
+		if p.served {
+			continue // whatever stands there, the database makes the next
+		}
 		if !sameField(p, i.object, i.snapshot) || i.explicit.has(p.index) || i.exprs[p.index] != nil {
 			set = set.with(p.index)
 		}
@@ -161,7 +164,7 @@ func (i *instance) isChanged() bool {
 		return true
 	}
 	for _, p := range i.mapper.props {
-		if !sameField(p, i.object, i.snapshot) {
+		if !p.served && !sameField(p, i.object, i.snapshot) {
 			return true
 		}
 	}

@@ -222,7 +222,7 @@ type columnNode struct {
 }
 
 func (*columnNode) node()                 {}
-func (n *columnNode) sqlType() types.Type { return n.column.typ }
+func (n *columnNode) sqlType() types.Type { return n.column.Type() }
 
 // entityItem is an entity reference as it stands in a statement: a table or
 // alias whose columns also have the names of a struct's fields.

@@ -353,10 +353,14 @@ func (i *instance) changedShape() columnSet {
 	return i.mapper.withOwnColumns(i.changed().and(i.linkedColumns()))
 }
 
-// withOwnColumns adds the columns that every UPDATE sets of its own accord.
+// withOwnColumns adds the columns that every UPDATE sets of its own accord, and
+// leaves the one out that the database sets.
 func (m *Mapper) withOwnColumns(set columnSet) columnSet {
 	for _, p := range m.props {
-		if p.version || p.onUpdate {
+		switch {
+		case p.served:
+			set = set.without(p.index)
+		case p.version || p.onUpdate:
 			set = set.with(p.index)
 		}
 	}
@@ -377,7 +381,7 @@ func (i *instance) insertShape() columnSet {
 
 // givesValue reports whether the column is not left to the database.
 func (i *instance) givesValue(p *property) bool {
-	return !p.auto && p.column.server.IsZero() || !i.usesDefault(p)
+	return !p.served && (!p.auto && p.column.server.IsZero() || !i.usesDefault(p))
 }
 
 // usesDefault reports whether the field says nothing, so that a default counts.

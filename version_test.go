@@ -29,6 +29,60 @@ type Page struct {
 	Changed time.Time `orm:"version"`
 }
 
+// Token is a version of its own kind.
+type Token string
+
+func (t Token) NextVersion() Token { return t + "I" }
+
+var _ orm.Versioner[Token] = Token("")
+
+// Leaf has a version that its type makes.
+type Leaf struct {
+	orm.Base `orm:"table:leaves"`
+
+	ID      int64
+	Text    string `orm:"size:20"`
+	Version Token  `orm:"size:20;version"`
+}
+
+// Slate has a version that the database makes.
+type Slate struct {
+	orm.Base `orm:"table:slates"`
+
+	ID   int64
+	Text string `orm:"size:20"`
+	Rev  int    `orm:"version;fetched"`
+}
+
+var leaves, slates = orm.MustRegister(&Leaf{}), orm.MustRegister(&Slate{})
+
+// withSlates makes the table of slates, of which a trigger counts the versions in
+// steps of ten.
+func (db *testDB) withSlates(t *testing.T) *testDB {
+	t.Helper()
+	for _, text := range map[string][]orm.SQL{
+		"sqlite": {
+			"CREATE TABLE slates (id INTEGER PRIMARY KEY, text TEXT NOT NULL, rev INTEGER NOT NULL DEFAULT 0)",
+			"CREATE TRIGGER first_rev AFTER INSERT ON slates BEGIN UPDATE slates SET rev = 10 WHERE id = NEW.id; END",
+			"CREATE TRIGGER next_rev AFTER UPDATE OF text ON slates BEGIN UPDATE slates SET rev = OLD.rev + 10 WHERE id = NEW.id; END",
+		},
+		"postgres": {
+			"CREATE TABLE slates (id BIGSERIAL PRIMARY KEY, text VARCHAR(20) NOT NULL, rev BIGINT NOT NULL DEFAULT 0)",
+			"CREATE FUNCTION next_rev() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN IF TG_OP = ''INSERT'' THEN NEW.rev := 10; ELSE NEW.rev := OLD.rev + 10; END IF; RETURN NEW; END'",
+			"CREATE TRIGGER next_rev BEFORE INSERT OR UPDATE ON slates FOR EACH ROW EXECUTE FUNCTION next_rev()",
+		},
+		"mysql": {
+			"CREATE TABLE slates (id BIGINT AUTO_INCREMENT PRIMARY KEY, text VARCHAR(20) NOT NULL, rev BIGINT NOT NULL DEFAULT 0)",
+			"CREATE TRIGGER first_rev BEFORE INSERT ON slates FOR EACH ROW SET NEW.rev = 10",
+			"CREATE TRIGGER next_rev BEFORE UPDATE ON slates FOR EACH ROW SET NEW.rev = OLD.rev + 10",
+		},
+	}[db.name()] {
+		get(orm.Exec(t.Context(), db.Engine, orm.Text(text)))(t)
+	}
+	db.statements()
+	return db
+}
+
 var counters, pages = orm.MustRegister(&Counter{}), orm.MustRegister(&Page{})
 
 // accounts adds accounts with the keys 1 to n, and commits.
@@ -392,5 +446,75 @@ func TestLostUpdateIsNotPossibleUnderALock(t *testing.T) {
 		}
 		a := readAgain[Account](t, db, 1)
 		expect(t, []any{int64(writers * rounds), writers*rounds + 1}, []any{a.Balance, a.Version})
+	})
+}
+
+func TestVersionIsMadeByItsType(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		must(t, leaves.CreateAll(ctx, db.Engine))
+		a, b := &Leaf{Text: "a"}, &Leaf{Text: "b", Version: "X"}
+		s, other := db.session(t), db.session(t)
+		s.Add(a, b)
+		must(t, s.Commit(ctx))
+		expect(t, []Token{"I", "X"}, []Token{a.Version, b.Version})
+		mine := get(orm.Get[Leaf](ctx, other, a.ID))(t)
+		must(t, other.Commit(ctx))
+		a.Text, b.Text = "a2", "b2"
+		must(t, s.Commit(ctx))
+		expect(t, []Token{"II", "XI"}, []Token{a.Version, b.Version})
+		expect(t, Token("II"), readAgain[Leaf](t, db, a.ID).Version)
+		mine.Text = "lost"
+		expectStale(t, fmt.Sprintf("orm: update Leaf: 0 of 1 rows were found as they had been read: ID=%d has another version (", a.ID), other.Commit(ctx))
+		must(t, other.Rollback(ctx))
+		a.Text = "undone"
+		must(t, s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		expect(t, Token("II"), a.Version)
+		_, err := orm.Merge(ctx, s, &Leaf{ID: a.ID, Text: "m", Version: "I"})
+		expectKind(t, orm.ErrStaleData, err)
+	})
+}
+
+func TestVersionIsMadeByTheDatabase(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx := t.Context()
+		s, other := db.withSlates(t).session(t), db.session(t)
+		list := []*Slate{{Text: "a", Rev: 77}, {Text: "b"}, {Text: "c"}}
+		revs := func() []int { return []int{list[0].Rev, list[1].Rev, list[2].Rev} }
+		orm.AddAll(s, list)
+		must(t, s.Commit(ctx))
+		expect(t, []int{10, 10, 10}, revs())
+		stale := get(orm.Get[Slate](ctx, other, list[1].ID))(t)
+		must(t, other.Commit(ctx))
+
+		tr := db.watch(t)
+		list[0].Text = "a2"
+		must(t, s.Commit(ctx))
+		expect(t, byDialect[[]string]{"postgres": {"UPDATE"}, "sqlite": {"BEGIN", "UPDATE", "SELECT", "COMMIT"}, "mysql": {"BEGIN", "UPDATE", "SELECT", "COMMIT"}}.of(db), heads(tr.taken()))
+		expect(t, []int{20, 10, 10}, revs())
+		list[0].Text, list[1].Text, list[2].Text = "a3", "b3", "c3"
+		list[2].Rev = 5
+		must(t, s.Commit(ctx))
+		expect(t, []int{30, 20, 20}, revs())
+		list[2].Rev = 5
+		must(t, s.Commit(ctx))
+		expect(t, 20, readAgain[Slate](t, db, list[2].ID).Rev)
+
+		text := orm.C(&orm.Entity[Slate]().Text)
+		must(t, orm.Assign(list[0], text.SetExpr(orm.Upper(text))))
+		fresh := &Slate{}
+		s.Add(fresh)
+		must(t, orm.Assign(fresh, text.SetExpr(orm.Upper(orm.Lit("x")))))
+		must(t, s.Flush(ctx))
+		expect(t, []int{40, 10}, []int{list[0].Rev, fresh.Rev})
+		must(t, s.Rollback(ctx))
+		expect(t, 30, list[0].Rev)
+
+		stale.Text = "lost"
+		expectStale(t, fmt.Sprintf("orm: update Slate: 0 of 1 rows were found as they had been read: ID=%d has version 20 in place of 10 (", stale.ID), other.Commit(ctx))
+		must(t, other.Rollback(ctx))
+		s.Delete(list[0])
+		must(t, s.Commit(ctx))
 	})
 }
