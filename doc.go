@@ -66,6 +66,27 @@ query flushes first. [Get] answers from memory where it can, [Pluck] reads one
 expression in place of objects, [EntityQuery.Iter] streams. No access to a field
 ever reads: [Load] does.
 
+# Relationships
+
+A field that points to another struct is a relationship: a pointer leads to one
+object, a slice or a map to many. The foreign key is found by its name or by the
+tables. What an object leads to is saved with it; the tag says what is deleted with
+it. A flush brings both sides in step, [Relate] does so at once.
+
+	type User struct {
+		orm.Base `orm:"table:users"`
+		ID       int64
+		Name     string  `orm:"size:50"`
+		Posts    []*Post `orm:"back_populates:Author;order_by:ID"`
+	}
+
+	s.Add(&User{Name: "ed", Posts: []*Post{{Title: "hello"}, {Title: "goodbye"}}})
+	ed, err := orm.Query[User](s).Filter(orm.C(&u.Name).Eq("ed")).Options(orm.SelectInLoad(&u.Posts)).One(ctx)
+
+Nothing is loaded by looking at it. [Load] reads a relationship for all objects of a
+result at once; [SelectInLoad], [JoinedLoad] and the other options read it with the
+query. [Many] and [One] ask for what an object leads to; Join takes the field.
+
 # Transactions
 
 A session begins a transaction with its first statement and ends it with Commit

@@ -58,7 +58,7 @@ func docText(t *testing.T, path string) string {
 func exampleSources(t *testing.T) []docPage {
 	t.Helper()
 	var sources []docPage
-	for _, pattern := range []string{"example*_test.go", "examples/*/main.go"} {
+	for _, pattern := range []string{"example*_test.go", "examples/*/*.go"} {
 		paths, err := filepath.Glob(pattern)
 		if err != nil || len(paths) == 0 {
 			t.Fatal(pattern, err)
