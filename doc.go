@@ -136,8 +136,8 @@ it; a test keeps it so.
 	  load_selectin, load_subquery, load_untracked, option
 	layer 9 flush: cascade, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: query, session, session_collection, session_factory, session_flush, session_load,
-	  session_merge, session_relate, session_tx
+	layer 10 session: query, session, session_collection, session_factory, session_flush, session_guard,
+	  session_load, session_merge, session_relate, session_tx
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -102,3 +102,29 @@ func ExampleProxy() {
 	// cake
 	// ed 3
 }
+
+// A session that allows no lazy loads finds the loop that sends one statement for
+// each object.
+func ExampleLimitLazyLoads() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
+	ctx := context.Background()
+	engine, err := orm.Open("sqlite:///:memory:")
+	check(err)
+	defer engine.Close()
+	check(kitchen.CreateAll(ctx, engine))
+	s := orm.NewSession(engine, orm.LimitLazyLoads(0))
+	defer s.Close()
+	s.Add(&Cook{Name: "ed"})
+	check(s.Commit(ctx))
+	s.ExpungeAll()
+	ed, err := orm.Query[Cook](s).One(ctx)
+	check(err)
+	fmt.Println(orm.Load(ctx, ed, &ed.Skills))
+	// Output:
+	// orm: load Cook.Skills: the session allows 0 loads of it in a transaction, and this is one more (load it with the objects: Options(orm.SelectInLoad(…)))
+}

@@ -20,13 +20,14 @@ func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*in
 }
 
 // loadWith is loadRelated with what the tags want of the members. A refresh reads
-// what is known again.
-func (u *unit) loadWith(ctx context.Context, rel *relationship, objects []*instance, refresh bool) error {
+// what is known again. The guard, if there is one, is asked before the members are
+// read.
+func (u *unit) loadWith(ctx context.Context, rel *relationship, objects []*instance, refresh bool, guard func() error) error {
 	plan, p := &loadPlan{mapper: rel.owner}, &planner{mapper: rel.owner}
 	if err := p.add(plan, rel, Option{strategy: lazySelectIn}); err != nil {
 		return err
 	}
-	return (&loadRun{unit: u, refresh: refresh}).follow(ctx, plan.steps[0], objects, nil)
+	return (&loadRun{unit: u, refresh: refresh, guard: guard}).follow(ctx, plan.steps[0], objects, nil)
 }
 
 // wanting are the objects of a result that lack a relationship which one of them

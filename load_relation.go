@@ -16,6 +16,7 @@ type loadRun struct {
 	unit    *unit
 	mode    loadMode
 	refresh bool                             // what is known already is read again, and what was changed is dropped
+	guard   func() error                     // has a say before the first statement, or nil
 	told    map[*loadStep]map[*instance]bool // who got members that came with the objects themselves
 }
 

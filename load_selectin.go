@@ -23,6 +23,12 @@ func (r *loadRun) selectIn(ctx context.Context, step *loadStep, objects []*insta
 	if err := r.enter(step, index, objects); err != nil {
 		return err
 	}
+	if guard := r.guard; guard != nil && len(index.keys) > 0 {
+		r.guard = nil
+		if err := guard(); err != nil {
+			return err
+		}
+	}
 	group := &loadGroup{}
 	for keys := range slices.Chunk(index.keys, r.chunk(step.rel)) {
 		if err := r.selectMembers(ctx, step, index, keys, group); err != nil {

@@ -27,6 +27,8 @@ type Session struct {
 	open     atomic.Bool                // a transaction is
 	saved    bool                       // something was committed
 	closed   bool
+
+	lazyLoads map[*relationship]int // of this transaction, if anybody counts them
 }
 
 type sessionOptions struct {
@@ -36,6 +38,7 @@ type sessionOptions struct {
 	noAutoflush  bool
 	noAutobegin  bool
 	keepOnCommit bool
+	lazy         lazyLimits
 }
 
 // SessionOption sets up a [Session].

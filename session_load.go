@@ -255,7 +255,7 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 		return s.loadTagged(ctx, inst, true)
 	}
 	for _, rel := range rels {
-		if err := s.loadWith(ctx, rel, []*instance{inst}, true); err != nil {
+		if err := s.loadWith(ctx, rel, []*instance{inst}, true, nil); err != nil {
 			return err
 		}
 	}
@@ -338,7 +338,7 @@ func (s *Session) loadRelation(ctx context.Context, inst *instance, rel *relatio
 		return err
 	}
 	if inst.unit == &s.unit && inst.state == Persistent {
-		if err := s.loadWith(ctx, rel, inst.wanting(rel), false); err != nil || inst.hasRelation(rel) {
+		if err := s.loadWith(ctx, rel, inst.wanting(rel), false, s.guard(ctx, rel)); err != nil || inst.hasRelation(rel) {
 			return err
 		}
 	}

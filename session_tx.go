@@ -74,7 +74,7 @@ func (s *Session) release() {
 	if s.conn != nil && s.options.conn == nil {
 		_ = s.conn.Close() // nobody else uses it, which is the one error
 	}
-	s.conn = nil
+	s.conn, s.lazyLoads = nil, nil
 	s.open.Store(false)
 }
 
