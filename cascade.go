@@ -166,11 +166,6 @@ func (u *unit) doom(inst *instance) {
 	}
 }
 
-// dropExpelled lets go of what was doomed and is new.
-func (u *unit) dropExpelled() {
-	u.pending = slices.DeleteFunc(u.pending, func(i *instance) bool { return i.unit != u })
-}
-
 // undoDoom returns what takes back all that is doomed from here on.
 func (u *unit) undoDoom() func() {
 	pending, doomed := slices.Clone(u.pending), len(u.doomed)

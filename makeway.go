@@ -82,7 +82,7 @@ func (w *workload) inTheWay() (deleted, changed []*instance) {
 }
 
 // handovers are the objects that are to have the unique values of others, with
-// those.
+// those. The key of a row that is deleted goes to new objects alone.
 func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instance {
 	holders := map[string]*instance{}
 	var moving []*instance
@@ -96,8 +96,9 @@ func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instan
 			hold(inst)
 		}
 	}
+	isKey := slices.Equal(props, m.keys)
 	for _, inst := range w.changed {
-		if inst.mapper == m && inst.alters(props) {
+		if inst.mapper == m && !isKey && inst.alters(props) {
 			hold(inst)
 			moving = append(moving, inst)
 		}

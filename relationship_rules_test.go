@@ -365,9 +365,12 @@ func TestForeignKeySetByHandIsAMove(t *testing.T) {
 		expect(t, []int64{jo.ID, jo.ID, jo.ID}, ints(t, db, "SELECT author_id FROM articles"))
 		must(t, orm.Load(ctx, c, &c.Author))
 		expect(t, true, c.Author == jo)
-		a.Author, a.AuthorID = ed, c.AuthorID // a relationship beats its foreign key
-		expectKind(t, orm.ErrArgument, func() error { s.Delete(jo); a.Author = nil; return orm.ErrArgument }())
-		must(t, s.Rollback(ctx))
+		al := &Person{Name: "al"}
+		s.Add(al)
+		must(t, s.Commit(ctx))
+		a.Author, a.AuthorID = al, 0 // a relationship beats its foreign key
+		must(t, s.Commit(ctx))
+		expect(t, al.ID, a.AuthorID)
 	})
 }
 
@@ -529,9 +532,6 @@ func TestSelfReferenceByLinksIsWrittenOnce(t *testing.T) {
 		must(t, s.Commit(ctx))
 		expect(t, []string{"DELETE fan_follows"}, targets(db.statements()))
 		expect(t, []int{0, 0, 1}, []int{len(a.Followers), len(b.Followers), len(a.Following)})
-		a.Following, c.Followers = nil, []*Fan{a, b, c}
-		expectKind(t, nil, nil)
-		must(t, s.Rollback(ctx))
 		s.Delete(c)
 		must(t, s.Commit(ctx))
 		expect(t, []int64{0}, ints(t, db, "SELECT count(*) FROM fan_follows"))
@@ -787,8 +787,6 @@ func TestObjectsOfAnotherSessionAreRefused(t *testing.T) {
 	must(t, other.Rollback(ctx))
 	s.Add(jo)
 	must(t, s.Commit(ctx))
-	other.Add(a)
-	_ = other.Rollback(ctx)
 	b := &Article{Title: "b"}
 	other.Add(b)
 	jo.Articles = append(jo.Articles, b)
@@ -1011,14 +1009,8 @@ func TestVersionsAdvanceWithForeignKeys(t *testing.T) {
 		must(t, s.Commit(ctx))
 		car := ed.Car
 		get(orm.Exec(ctx, db.Engine, orm.Text("UPDATE cars SET version = 7")))(t)
-		s.Delete(ed)
-		expectKind(t, orm.ErrStaleData, func() error {
-			s.ExpireAll()
-			must(t, s.Rollback(ctx))
-			stale := &Car{ID: car.ID, Name: "b", Version: 1}
-			_, err := orm.Merge(ctx, s, stale)
-			return err
-		}())
+		_, err := orm.Merge(ctx, s, &Car{ID: car.ID, Name: "b", Version: 1})
+		expectKind(t, orm.ErrStaleData, err)
 		must(t, s.Rollback(ctx))
 		must(t, s.Refresh(ctx, car))
 		s.Delete(ed)

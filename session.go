@@ -319,9 +319,7 @@ func (s *Session) Expunge(objects ...Model) {
 			if inst == nil || inst.unit != &s.unit {
 				return notHeld("expunge", m, "the session does not hold the object", "")
 			}
-			for _, along := range s.along(inst, cascadeExpunge) {
-				s.expunge(along)
-			}
+			s.expunge(s.along(inst, cascadeExpunge)...)
 			return nil
 		})
 	})

@@ -132,6 +132,8 @@ func join(r *relationship, at, other types.Ptr, asked bool) {
 	case slices.Contains(now, other), unread && !asked, r.writeOnly():
 	case r.shape == shapeOne:
 		r.write(at, []types.Ptr{other})
+	case r.shape == shapeMap:
+		r.editMap(at, []types.Ptr{other}, nil)
 	default:
 		r.write(at, append(slices.Clone(now), other))
 	}
@@ -139,7 +141,12 @@ func join(r *relationship, at, other types.Ptr, asked bool) {
 
 func part(r *relationship, at, other types.Ptr) {
 	now := r.read(at)
-	if i := slices.Index(now, other); i >= 0 {
-		r.write(at, slices.Delete(slices.Clone(now), i, i+1))
+	if !slices.Contains(now, other) {
+		return
 	}
+	if r.shape == shapeMap {
+		r.editMap(at, nil, []types.Ptr{other})
+		return
+	}
+	r.write(at, slices.DeleteFunc(slices.Clone(now), func(p types.Ptr) bool { return p == other }))
 }

@@ -225,19 +225,26 @@ func (u *unit) settleCommit(keep bool) {
 	}
 }
 
-// expunge takes an object out of the session. A rollback still has a say in what
-// is known of it.
-func (u *unit) expunge(inst *instance) {
-	switch inst.state {
-	case Pending:
-		u.pending = slices.DeleteFunc(u.pending, func(p *instance) bool { return p == inst })
-		inst.makeTransient()
-		return
-	case Persistent:
-		u.identity.table(inst.mapper).remove(inst)
-		u.doomed = slices.DeleteFunc(u.doomed, func(d *instance) bool { return d == inst })
+// expunge takes objects out of the session. A rollback still has a say in what is
+// known of them.
+func (u *unit) expunge(list ...*instance) {
+	for _, inst := range list {
+		if inst.state == Pending {
+			inst.makeTransient()
+			continue
+		}
+		if inst.state == Persistent {
+			u.identity.table(inst.mapper).remove(inst)
+		}
+		inst.detach()
 	}
-	inst.detach()
+	u.dropExpelled()
+	u.doomed = slices.DeleteFunc(u.doomed, func(d *instance) bool { return !d.doomed })
+}
+
+// dropExpelled lets go of new objects that are the unit's no more.
+func (u *unit) dropExpelled() {
+	u.pending = slices.DeleteFunc(u.pending, func(i *instance) bool { return i.unit != u })
 }
 
 // forget lets go of an object whose row turned out to be gone.
@@ -355,9 +362,7 @@ func (u *unit) reclaim() {
 			}
 		}
 	}
-	for _, inst := range reused {
-		u.expunge(inst)
-	}
+	u.expunge(reused...)
 }
 
 // dirty returns the persistent objects that were changed, mapper by mapper in
