@@ -9,7 +9,7 @@ import (
 
 // Disc holds its songs in maps, by a text and by a key that the database makes,
 // and its genres in a set.
-type Disc struct {
+type Shellac struct {
 	orm.Base `orm:"table:discs"`
 
 	ID      int64
@@ -25,7 +25,7 @@ type Cut struct {
 	ID     int64
 	Title  string `orm:"size:50"`
 	DiscID int64
-	Disc   *Disc `orm:"back_populates:Cuts"`
+	Disc   *Shellac `orm:"back_populates:Cuts"`
 }
 
 type Sleeve struct {
@@ -33,18 +33,18 @@ type Sleeve struct {
 
 	ID     int64
 	DiscID *int64
-	Disc   *Disc `orm:"back_populates:Sleeves"`
+	Disc   *Shellac `orm:"back_populates:Sleeves"`
 }
 
 type Style struct {
 	orm.Base `orm:"table:styles"`
 
 	ID    int64
-	Name  string             `orm:"size:50"`
-	Discs map[*Disc]struct{} `orm:"secondary:disc_styles;back_populates:Styles"`
+	Name  string                `orm:"size:50"`
+	Discs map[*Shellac]struct{} `orm:"secondary:disc_styles;back_populates:Styles"`
 }
 
-var discs = orm.MustRegister(&Disc{}, &Cut{}, &Sleeve{}, &Style{})
+var discs = orm.MustRegister(&Shellac{}, &Cut{}, &Sleeve{}, &Style{})
 
 func cutsOf(t *testing.T, db *testDB) []string {
 	t.Helper()
@@ -54,7 +54,7 @@ func cutsOf(t *testing.T, db *testDB) []string {
 func TestMapIsWrittenInTheOrderOfItsKeys(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, discs).session(t), t.Context()
-		d := &Disc{Name: "d", Cuts: map[string]*Cut{"c": {Title: "c"}, "a": {Title: "a"}, "b": {Title: "b"}}}
+		d := &Shellac{Name: "d", Cuts: map[string]*Cut{"c": {Title: "c"}, "a": {Title: "a"}, "b": {Title: "b"}}}
 		s.Add(d)
 		must(t, s.Commit(ctx))
 		expect(t, []string{"a", "b", "c"}, cutsOf(t, db))
@@ -67,7 +67,7 @@ func TestMapIsWrittenInTheOrderOfItsKeys(t *testing.T) {
 		must(t, s.Commit(ctx))
 		expect(t, []string{"b", "e", "c"}, cutsOf(t, db))
 		expect(t, []int{3, 1}, []int{len(d.Cuts), len(d.Cuts["e"].Title)})
-		d = again[Disc](t, s, d.ID)
+		d = again[Shellac](t, s, d.ID)
 		must(t, orm.Load(ctx, d, &d.Cuts, &d.Styles, &d.Sleeves))
 		expect(t, []string{"b", "c", "e"}, []string{d.Cuts["b"].Title, d.Cuts["c"].Title, d.Cuts["e"].Title})
 		expect(t, 0, len(s.Dirty()))
@@ -81,7 +81,7 @@ func TestMapIsWrittenInTheOrderOfItsKeys(t *testing.T) {
 func TestKeyOfAMapIsReadOnce(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, discs).session(t), t.Context()
-		d := &Disc{Name: "d", Cuts: map[string]*Cut{"a": {Title: "a"}, "x": {Title: "b"}}}
+		d := &Shellac{Name: "d", Cuts: map[string]*Cut{"a": {Title: "a"}, "x": {Title: "b"}}}
 		s.Add(d)
 		must(t, s.Commit(ctx))
 		a := d.Cuts["a"]
@@ -97,7 +97,7 @@ func TestKeyOfAMapIsReadOnce(t *testing.T) {
 func TestMapTakesKeysThatTheDatabaseMakes(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, discs).session(t), t.Context()
-		d := &Disc{Name: "d"}
+		d := &Shellac{Name: "d"}
 		one, two := &Sleeve{Disc: d}, &Sleeve{Disc: d}
 		s.Add(one, two)
 		must(t, s.Flush(ctx))
@@ -121,10 +121,10 @@ func TestMapTakesKeysThatTheDatabaseMakes(t *testing.T) {
 func TestRowsWithOneMapKeyAreNotTakenForRemoved(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, discs).session(t), t.Context()
-		d := &Disc{Name: "d"}
+		d := &Shellac{Name: "d"}
 		s.Add(d, &Cut{Title: "a", Disc: d}, &Cut{Title: "a", Disc: d})
 		must(t, s.Commit(ctx))
-		d = again[Disc](t, s, d.ID)
+		d = again[Shellac](t, s, d.ID)
 		must(t, orm.Load(ctx, d, &d.Cuts))
 		expect(t, 1, len(d.Cuts))
 		d.Cuts["b"] = &Cut{Title: "b"}
@@ -140,8 +140,8 @@ func TestSetIsWrittenByItsDifference(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, discs).session(t), t.Context()
 		x, y, z := &Style{Name: "x"}, &Style{Name: "y"}, &Style{Name: "z"}
-		d := &Disc{Name: "d", Styles: map[*Style]struct{}{x: {}, y: {}}}
-		z.Discs = map[*Disc]struct{}{d: {}}
+		d := &Shellac{Name: "d", Styles: map[*Style]struct{}{x: {}, y: {}}}
+		z.Discs = map[*Shellac]struct{}{d: {}}
 		s.Add(d, z)
 		must(t, s.Commit(ctx))
 		expect(t, 3, len(d.Styles))
