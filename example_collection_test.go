@@ -9,6 +9,44 @@ import (
 	_ "github.com/aurum-go/orm/dialects/sqlite"
 )
 
+// Cook knows dishes through link objects that say how well, and has nicknames.
+type Cook struct {
+	orm.Base `orm:"table:cooks"`
+
+	ID        int64
+	Name      string      `orm:"size:50"`
+	Skills    []*Skill    `orm:"back_populates:Cook;cascade:all,delete-orphan;order_by:ID"`
+	Nicknames []*Nickname `orm:"cascade:all,delete-orphan;order_by:ID"`
+}
+
+type Skill struct {
+	orm.Base `orm:"table:skills"`
+
+	ID     int64
+	Stars  int
+	CookID int64
+	DishID *int64
+	Cook   *Cook `orm:"back_populates:Skills"`
+	Dish   *Dish
+}
+
+type Dish struct {
+	orm.Base `orm:"table:dishes"`
+
+	ID   int64
+	Name string `orm:"size:50"`
+}
+
+type Nickname struct {
+	orm.Base `orm:"table:nicknames"`
+
+	ID     int64
+	Text   string `orm:"size:50"`
+	CookID int64  `orm:"foreign_key:cooks.id"`
+}
+
+var kitchen = orm.MustRegister(&Cook{}, &Skill{}, &Dish{}, &Nickname{})
+
 // A sensor has more readings than anybody wants in memory: they are added, counted
 // and queried, and never read as a whole.
 func ExampleCollection() {
