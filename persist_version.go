@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"strconv"
 	"slices"
 	"time"
 
@@ -98,7 +99,7 @@ func describeVersion(p *property, base types.Ptr) string {
 	case p.goType == reflect.TypeFor[time.Time]():
 		return typedPointer[time.Time](fieldPtr(base, p.offset)).Format(time.RFC3339Nano)
 	case isInteger(p.goType.Kind()):
-		return fmt.Sprint(integerField(p, base))
+		return strconv.FormatInt(integerField(p, base), 10)
 	}
 	return ""
 }

@@ -14,9 +14,7 @@ func (w *relationWork) number() error {
 	var changed []*instance
 	for m, table := range w.unit.identity {
 		if slices.ContainsFunc(m.rels, (*relationship).numbers) {
-			for _, inst := range table.all {
-				changed = append(changed, inst)
-			}
+			changed = append(changed, table.all...)
 		}
 	}
 	for _, inst := range append(changed, w.unit.pending...) {

@@ -33,8 +33,9 @@ type claimKey struct {
 // linkClaim is a row of a link table that comes or goes.
 type linkClaim struct {
 	linkKey
-	gone bool
-	by   *relationship
+	gone    bool
+	by      *relationship
+	unshown bool // no field says so
 }
 
 type linkKey struct {
@@ -189,11 +190,19 @@ func (w *relationWork) take(c memberChange) error {
 	switch {
 	case c.owner.unit != w.unit || c.owner.doomed || c.member.unit != w.unit || c.member.doomed:
 	case c.rel.direction == ManyToMany:
-		return w.claimLink(c.owner, c.rel, c.member, c.gone)
+		known := len(w.rows)
+		err := w.claimLink(c.owner, c.rel, c.member, c.gone)
+		for _, l := range w.rows[known:] {
+			l.unshown = true
+		}
+		return err
 	case c.gone:
 		w.leave(c.member, c.rel, c.owner)
 	default:
-		return w.claim(c.member, c.rel, c.owner)
+		shown := w.claimOf(c.member, c.rel).shown
+		err := w.claim(c.member, c.rel, c.owner)
+		w.claimOf(c.member, c.rel).shown = shown
+		return err
 	}
 	return nil
 }
@@ -281,7 +290,7 @@ func (w *relationWork) claimLink(inst *instance, r *relationship, other *instanc
 		}
 		return nil
 	}
-	l := &linkClaim{key, gone, r}
+	l := &linkClaim{linkKey: key, gone: gone, by: r}
 	w.links[key] = l
 	w.rows = append(w.rows, l)
 	return nil
@@ -478,10 +487,10 @@ func (w *relationWork) agreeOnLink(l *linkClaim) {
 	if l.gone {
 		change = w.drop
 	}
-	if l.by != l.rel {
+	if l.by != l.rel || l.unshown {
 		change(l.own, l.rel, l.far)
 	}
-	if back := l.rel.back; back != nil && l.by != back {
+	if back := l.rel.back; back != nil && (l.by != back || l.unshown) {
 		change(l.far, back, l.own)
 	}
 }
@@ -502,8 +511,6 @@ func (w *relationWork) insert(inst *instance, r *relationship, member *instance)
 		e := w.edit(inst, r)
 		e.came = append(e.came, member.object)
 	}
-	w.unit.asked = nil
-	w.applyMaps()
 }
 
 // drop takes an object out of a collection.

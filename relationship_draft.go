@@ -139,7 +139,7 @@ func (d *modelDraft) checkRelation(r *relationship) {
 	case r.shape == shapeOne && r.words.orderBy.value != "":
 		d.wrongRelation(r, r.words.orderBy, "a single object has no order", "")
 	case r.writeOnly() && r.shape != shapeList:
-		d.wrong(r.words.path, "only a list can be write-only", fmt.Sprintf("make the field a []*%s", r.elem.Name()))
+		d.wrong(r.words.path, "only a list can be write-only", "make the field a []*"+r.elem.Name())
 	case r.words.position.value != "" && (r.shape != shapeList || r.viewOnly || r.writeOnly()):
 		d.wrongRelation(r, r.words.position, "only the objects of a list that is read and written have positions", "")
 	case r.words.position.value != "" && r.words.secondary.value != "":

@@ -54,7 +54,7 @@ type Slate struct {
 	Rev  int    `orm:"version;fetched"`
 }
 
-var leaves, slates = orm.MustRegister(&Leaf{}), orm.MustRegister(&Slate{})
+var leaves, _ = orm.MustRegister(&Leaf{}), orm.MustRegister(&Slate{})
 
 // withSlates makes the table of slates, of which a trigger counts the versions in
 // steps of ten.

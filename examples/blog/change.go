@@ -64,7 +64,7 @@ func printCounts(ctx context.Context, s *orm.Session, out io.Writer) error {
 	}
 	nobodys, err := orm.Query[Comment](s).Filter(orm.One(&c.Author).IsNull()).Count(ctx)
 	if err == nil {
-		fmt.Fprintf(out, "  %d post; %d comments by nobody\n", posts, nobodys)
+		_, _ = fmt.Fprintf(out, "  %d post; %d comments by nobody\n", posts, nobodys)
 	}
 	return err
 }

@@ -59,7 +59,7 @@ func printPage(out io.Writer, posts []*Post) {
 		for _, tag := range post.Tags {
 			tags = append(tags, tag.Name)
 		}
-		fmt.Fprintf(out, "  %s, by %s %v\n", post.Title, post.Author.Name, tags)
+		_, _ = fmt.Fprintf(out, "  %s, by %s %v\n", post.Title, post.Author.Name, tags)
 	}
 }
 
@@ -77,7 +77,7 @@ func printThreads(ctx context.Context, s *orm.Session, out io.Writer) error {
 
 func printComments(out io.Writer, comments []*Comment, depth int) {
 	for _, comment := range comments {
-		fmt.Fprintf(out, "%s%s\n", strings.Repeat("  ", depth), comment.Text)
+		_, _ = fmt.Fprintf(out, "%s%s\n", strings.Repeat("  ", depth), comment.Text)
 		printComments(out, comment.Replies, depth+1)
 	}
 }
