@@ -5,7 +5,6 @@ package orm
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -151,23 +150,13 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	}
 }
 
-// fitting are the members that the field has room for: one, or the last one for
-// each key of a map. That others are not there says nothing of them.
+// fitting are the members that the field has room for. That others are not there
+// says nothing of them.
 func (r *relationship) fitting(members []types.Ptr) []types.Ptr {
-	switch {
-	case r.shape == shapeOne && len(members) > 1:
+	if r.shape == shapeOne && len(members) > 1 {
 		return members[:1]
-	case r.shape != shapeMap:
-		return members
 	}
-	last := make(map[any]types.Ptr, len(members))
-	key := func(p types.Ptr) any {
-		return reflect.NewAt(r.keyField.goType, fieldPtr(p, r.keyField.offset)).Elem().Interface()
-	}
-	for _, p := range members {
-		last[key(p)] = p
-	}
-	return slices.DeleteFunc(slices.Clone(members), func(p types.Ptr) bool { return last[key(p)] != p })
+	return members
 }
 
 // hear takes over what the other side of a relationship was found to be, unless

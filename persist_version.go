@@ -7,8 +7,8 @@ import (
 	"context"
 	"fmt"
 	"reflect"
-	"strconv"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/aurum-go/orm/types"

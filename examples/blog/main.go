@@ -56,7 +56,7 @@ func run(ctx context.Context, out io.Writer, url string) (err error) {
 	}()
 	sessions := orm.NewSessionFactory(engine)
 	for _, step := range slices.Concat(writing, loading(), changing) {
-		fmt.Fprintf(out, "\n%s\n", step.title)
+		_, _ = fmt.Fprintf(out, "\n%s\n", step.title)
 		sent = 0
 		err := sessions.Transact(ctx, func(ctx context.Context, s *orm.Session) error { return step.do(ctx, s, out) })
 		if err != nil {
