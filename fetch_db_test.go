@@ -513,8 +513,11 @@ func TestStreamEndsWithItsContext(t *testing.T) {
 			rows, last := 0, error(nil)
 			for _, err := range orm.FetchIter[int](ctx, db.Engine, orm.Text(manyRows)) {
 				last = err
-				if rows++; rows == 1+n*100 {
+				switch rows++; rows {
+				case 1 + n*100:
 					go cancel()
+				case 50000: // it must not come too late
+					<-ctx.Done()
 				}
 			}
 			cancel()

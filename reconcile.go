@@ -483,14 +483,14 @@ func (w *relationWork) agree(c *claim) {
 }
 
 func (w *relationWork) agreeOnLink(l *linkClaim) {
-	change := w.insert
-	if l.gone {
-		change = w.drop
+	change, both := w.insert, l.unshown
+	if l.gone || l.skip() {
+		change, both = w.drop, both || !l.gone
 	}
-	if l.by != l.rel || l.unshown {
+	if l.by != l.rel || both {
 		change(l.own, l.rel, l.far)
 	}
-	if back := l.rel.back; back != nil && (l.by != back || l.unshown) {
+	if back := l.rel.back; back != nil && (l.by != back || both) {
 		change(l.far, back, l.own)
 	}
 }

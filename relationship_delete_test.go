@@ -159,3 +159,20 @@ func TestAdditionToWhatWasNotReadLosesNothing(t *testing.T) {
 		expect(t, 2, len(ed.Articles))
 	})
 }
+
+func TestNewObjectThatGoesWithItsParentIsInNoCollection(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, graph).session(t), t.Context()
+		ed := &Person{Name: "ed"}
+		s.Add(ed)
+		must(t, s.Commit(ctx))
+		label := &Label{Name: "l"}
+		article := &Article{Title: "a", Author: ed, Labels: []*Label{label}}
+		s.Add(article, label)
+		s.Delete(ed)
+		must(t, s.Commit(ctx))
+		expect(t, orm.Transient, orm.StateOf(article))
+		expect(t, 0, len(label.Articles))
+		expect(t, []int64{0}, ints(t, db, "SELECT count(*) FROM articles"))
+	})
+}
