@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -290,3 +291,45 @@ func (e *entityFrom) property(name string) (*columnNode, bool) {
 }
 
 func (e *entityFrom) fieldNames() []string { return propertyNames(e.mapper.props) }
+
+// reference returns the entity reference of the mapper's struct, or the part of it
+// that is an embedded struct of the type.
+func (m *Mapper) reference(t reflect.Type) any {
+	index, ok := embedded(m.goType, t)
+	if !ok {
+		return nil
+	}
+	key := refKey{goType: m.goType}
+	if first, err := mapperFor(m.goType); err != nil || first != m {
+		key.registry = m.registry
+	}
+	v := reflect.ValueOf(referenceOf(key).pointer).Elem()
+	if len(index) > 0 {
+		v = v.FieldByIndex(index)
+	}
+	return v.Addr().Interface()
+}
+
+// embedded finds a struct type in one that is it, or embeds it by value.
+func embedded(in, t reflect.Type) (index []int, ok bool) {
+	if in == t {
+		return nil, true
+	}
+	for f := range in.Fields() {
+		if f.Anonymous && f.IsExported() && f.Type.Kind() == reflect.Struct {
+			if below, ok := embedded(f.Type, t); ok {
+				return append(slices.Clone(f.Index), below...), true
+			}
+		}
+	}
+	return nil, false
+}
+
+// as is the mapper's entity as it is reached under a FROM item.
+func (m *Mapper) as(from fromNode) entityItem {
+	e := &entityFrom{mapper: m, from: from, columns: make([]*columnNode, len(m.props))}
+	for i, p := range m.props {
+		e.columns[i] = &columnNode{p.column, from}
+	}
+	return e
+}

@@ -243,16 +243,17 @@ func (w *relationWork) cascadeDelete(ctx context.Context, r *relationship, paren
 	return nil
 }
 
-// load reads a relationship of those objects for which it is not known.
+// load reads a relationship of those objects for which it is not known: all of it,
+// whatever criteria the session has. What they hide must not be left behind.
 func (w *relationWork) load(ctx context.Context, r *relationship, parents []*instance) error {
-	missing := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.hasRelation(r) })
+	missing := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.knowsAll(r) })
 	if len(missing) == 0 {
 		return nil
 	}
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	return w.unit.loadRelated(ctx, r, missing)
+	return w.unit.loadRelated(ctx, r, missing, nil)
 }
 
 // refuseNull is the error for a foreign key that cannot say that there is no

@@ -258,24 +258,27 @@ func (c *Compiler) defaultValue(column *Column, d *ColumnDefault) {
 func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 	outer := c.scope
 	defer func() { c.scope = outer }()
+	defer c.under(s.criteria)()
 	t := c.target(s.target)
 	c.addItems(s.from)
+	from, criteria := c.restrict(s.from)
+	where := slices.Concat(s.where, c.criteriaOn(s.target), criteria)
 	if c.err != nil {
 		return nil
 	}
 	c.SQL("UPDATE ")
 	c.fromItem(s.target)
-	if len(s.from) > 0 && c.features.UpdateJoin {
+	if len(from) > 0 && c.features.UpdateJoin {
 		c.SQL(", ")
-		commaList(c, s.from, c.fromItem)
+		commaList(c, from, c.fromItem)
 	}
 	c.SQL(" SET ")
 	c.assignments(t, s.set)
-	if len(s.from) > 0 && !c.features.UpdateJoin {
+	if len(from) > 0 && !c.features.UpdateJoin {
 		c.need(c.features.UpdateFrom, "UPDATE … FROM", "use a subquery")
-		c.from(s.from)
+		c.from(from)
 	}
-	c.where(s.where)
+	c.where(where)
 	c.guard("update", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.UpdateReturning, "UPDATE … RETURNING")
 	c.fillParams(0, s.params)
@@ -333,14 +336,17 @@ func (c *Compiler) assign(column *Column, value func()) {
 func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 	outer := c.scope
 	defer func() { c.scope = outer }()
+	defer c.under(s.criteria)()
 	t := c.target(s.target)
 	c.addItems(s.using)
+	using, criteria := c.restrict(s.using)
+	where := slices.Concat(s.where, c.criteriaOn(s.target), criteria)
 	if c.err != nil {
 		return nil
 	}
 	c.SQL("DELETE FROM ")
-	c.deleteFrom(s)
-	c.where(s.where)
+	c.deleteFrom(s, using)
+	c.where(where)
 	c.guard("delete", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.DeleteReturning && !c.deletesByJoin(s), "DELETE … RETURNING")
 	c.fillParams(0, s.params)
@@ -355,17 +361,17 @@ func (c *Compiler) deletesByJoin(s *DeleteStatement) bool {
 }
 
 // deleteFrom writes the table, and those that conditions may use.
-func (c *Compiler) deleteFrom(s *DeleteStatement) {
+func (c *Compiler) deleteFrom(s *DeleteStatement, using []Node) {
 	switch {
 	case c.deletesByJoin(s):
 		c.itemName(c.scope.items[0])
 		c.SQL(" USING ")
-		commaList(c, slices.Concat([]Node{s.target}, s.using), c.fromItem)
-	case len(s.using) > 0:
+		commaList(c, slices.Concat([]Node{s.target}, using), c.fromItem)
+	case len(using) > 0:
 		c.need(c.features.DeleteUsing, "DELETE … USING", "use a subquery")
 		c.fromItem(s.target)
 		c.SQL(" USING ")
-		commaList(c, s.using, c.fromItem)
+		commaList(c, using, c.fromItem)
 	default:
 		c.fromItem(s.target)
 	}

@@ -67,8 +67,7 @@ func (c *Compiler) expr(n Node, outer int) {
 	case *keywordNode:
 		c.SQL(n.text)
 	case *existsNode:
-		c.SQL("EXISTS ")
-		c.subselect(n.query)
+		c.exists(n)
 	case *scalarNode:
 		c.subselect(n.query)
 	case *pathExists:
@@ -174,6 +173,11 @@ func (c *Compiler) derived(n *derivedColumn) {
 	_, err := n.find()
 	c.Fail(err)
 	c.columnOf(n.from, n.name)
+}
+
+func (c *Compiler) exists(n *existsNode) {
+	c.SQL("EXISTS ")
+	c.subselect(n.query)
 }
 
 // collate binds tighter than arithmetic signs to some databases only.

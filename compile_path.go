@@ -116,6 +116,9 @@ func holds(n Node, from fromNode) bool {
 func (c *Compiler) renamed(n *renamedNode, outer int) {
 	enclosing := c.scope
 	defer func() { c.scope = enclosing }()
+	if n.free {
+		defer c.under(restriction{lifted: true})()
+	}
 	c.scope = &scope{outer: enclosing, entities: []entityItem{n.entity}}
 	if to := n.entity.source(); to != n.own {
 		c.scope.renamed = map[fromNode]fromNode{n.own: to}
@@ -131,20 +134,25 @@ func (c *Compiler) pathExists(n *pathExists) {
 	defer func() { c.scope, c.style = outer, style }()
 	c.scope, c.style = &scope{outer: outer, renamed: map[fromNode]fromNode{}}, qualified
 	c.SQL("EXISTS (SELECT 1 FROM ")
+	var criteria []Node
 	if p.link == nil {
-		c.correlate(p.pairs, p, c.existing(p.own))
+		to := c.existing(p.own)
+		criteria = c.criteriaOn(to)
+		c.correlate(p.pairs, p, to)
 	} else {
 		link := c.existing(p.link.table)
-		if !n.linkOnly {
+		criteria = c.criteriaOn(link)
+		if !n.linkOnly || criteriaApply(c.criteria, tableOf(p.own)) {
 			c.SQL(innerJoin)
 			to := c.existing(p.own)
+			criteria = append(criteria, c.criteriaOn(to)...)
 			c.SQL(" ON ")
 			c.expr(joinCondition(p.pairs, link, to).n, precOr)
 		}
 		c.correlate(p.link.pairs, p, link)
 	}
 	c.scope.entities = []entityItem{p.to}
-	for _, condition := range slices.Concat(p.criteria, n.conditions) {
+	for _, condition := range slices.Concat(p.criteria, n.conditions, criteria) {
 		c.SQL(opAnd.text)
 		c.expr(condition, opAnd.precedence)
 	}

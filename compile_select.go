@@ -13,13 +13,14 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	outer, style := c.scope, c.style
 	defer func() { c.scope, c.style = outer, style }()
 	c.scope, c.style = &scope{outer: outer}, qualified
-	from := c.settleFrom(s)
+	defer c.under(s.criteria)()
+	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
 	c.SQL("SELECT ")
 	c.distinct(s)
 	columns := c.selectList(s.columns)
 	c.from(from)
-	c.where(s.where)
+	c.where(slices.Concat(s.where, criteria))
 	c.groupBy(s.groupBy)
 	c.having(s.having)
 	c.orderBy(s.orderBy)

@@ -60,8 +60,12 @@ func Compile(stmt Statement, dialect string) (string, []any, error) {
 }
 
 // compileFor writes a statement for a dialect.
-func compileFor(stmt Statement, d Dialect) (*Compiled, error) {
+func compileFor(stmt Statement, d Dialect) (*Compiled, error) { return compileUnder(stmt, d, nil) }
+
+// compileUnder writes a statement for a dialect, with criteria that hold in it.
+func compileUnder(stmt Statement, d Dialect, criteria []Criteria) (*Compiled, error) {
 	c := newCompiler(d)
+	c.criteria = criteria
 	compiled := &Compiled{dialect: d}
 	if isNilPointer(stmt) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "compile", Subject: fmt.Sprintf("%T", stmt), Reason: "the statement is nil"}

@@ -26,6 +26,7 @@ type Compiler struct {
 	parts    int // nodes that were written
 	scope    *scope
 	style    columnStyle
+	criteria []Criteria
 	acts     bool // it locks rows, or calls what may do more than read
 }
 

@@ -67,7 +67,8 @@ func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 	return c, func() {}, nil
 }
 
-func (*Conn) keepsConn() bool { return true }
+func (*Conn) keepsConn() bool       { return true }
+func (*Conn) inherited() []Criteria { return nil }
 
 // enter begins a call. Whoever comes while another is under way is refused.
 func (c *Conn) enter(op string, writes bool) error {

@@ -10,6 +10,7 @@ type DeleteStatement struct {
 	returning []Node
 	allRows   bool
 	params    M
+	criteria  restriction
 }
 
 // Delete begins a DELETE from a table or the table of an entity reference.

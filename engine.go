@@ -64,6 +64,8 @@ type Executor interface {
 	// keepsConn reports whether the connection stays with the executor when it is
 	// given back, so that a result can be read on it all the same.
 	keepsConn() bool
+	// inherited are the criteria that hold in all that it runs.
+	inherited() []Criteria
 }
 
 // engineOf is the engine below an executor, if it is one that can be used.
@@ -348,7 +350,8 @@ func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error
 	return c, func() { _ = c.closeFor(ctx) }, nil
 }
 
-func (*Engine) keepsConn() bool { return false }
+func (*Engine) keepsConn() bool       { return false }
+func (*Engine) inherited() []Criteria { return nil }
 
 // txConfig puts options together and checks them against the database.
 func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, error) {

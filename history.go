@@ -11,11 +11,12 @@ import (
 
 // relationState is what a session knows of one relationship of one object.
 type relationState struct {
-	members []types.Ptr // the objects that belong there by their rows, as far as known; never changed in place
-	loaded  bool        // they are all that there are
-	epoch   uint64      // the session's when they were read; another one means stale
-	raise   bool        // the query forbids to load it
-	allow   bool        // the query allows to load it, whatever the tag says
+	members  []types.Ptr // the objects that belong there by their rows, as far as known; never changed in place
+	loaded   bool        // they are all that there are
+	epoch    uint64      // the session's when they were read; another one means stale
+	filtered bool        // criteria of the session may hide others from it
+	raise    bool        // the query forbids to load it
+	allow    bool        // the query allows to load it, whatever the tag says
 }
 
 // related returns what is known of a relationship.
@@ -39,6 +40,10 @@ func (i *instance) hasRelation(r *relationship) bool {
 	s := i.related(r)
 	return s.loaded && i.unit != nil && s.epoch == i.unit.epoch
 }
+
+// knowsAll reports whether a relationship was read, is not stale, and no criteria
+// hide anything of it.
+func (i *instance) knowsAll(r *relationship) bool { return i.hasRelation(r) && !i.related(r).filtered }
 
 // relationChange compares a relationship with what is known of it: the objects
 // that came, and those that went. It allocates nothing where nothing changed.
@@ -112,7 +117,7 @@ func (i *instance) learnSome(r *relationship, members []types.Ptr) *relationStat
 	case r.shape != shapeOne:
 		i.show(r, append(lacking(members, went), lacking(came, members)...))
 	}
-	s.members, s.loaded = members, false
+	s.members, s.loaded, s.filtered = members, false, false
 	return s
 }
 

@@ -12,21 +12,21 @@ import (
 
 // execInsert runs an INSERT and reports the primary keys of its rows: those
 // that it gives itself, and the one that the database makes.
-func execInsert(ctx context.Context, conn *Conn, s *InsertStatement) (*Result, error) {
+func execInsert(ctx context.Context, conn *Conn, s *InsertStatement, criteria []Criteria) (*Result, error) {
 	d := conn.engine.Dialect()
 	table := insertTable(s)
 	if table == nil || s.query != nil || len(s.returning) > 0 || len(table.primaryKey.columns) == 0 {
-		return execPlain(ctx, conn, s, d)
+		return execPlain(ctx, conn, s, d, criteria)
 	}
 	missing := s.missingKeys(table)
 	f := d.Features()
 	switch {
 	case len(missing) == 0, missing[0] == table.Autoincrement() && len(missing) == 1 && len(s.rows) <= 1 && f.LastInsertID:
-		return execWithKeys(ctx, conn, s, d, table)
+		return execWithKeys(ctx, conn, s, d, table, criteria)
 	case f.InsertReturning && (len(s.rows) <= 1 || f.MultiRowReturning):
-		return execReturningKeys(ctx, conn, s, d, table)
+		return execReturningKeys(ctx, conn, s, d, table, criteria)
 	}
-	return execPlain(ctx, conn, s, d)
+	return execPlain(ctx, conn, s, d, criteria)
 }
 
 // insertTable is the table of an INSERT, or nil where only compiling can tell
@@ -90,8 +90,8 @@ func (s *InsertStatement) columnOf(n Node) *Column {
 	return nil
 }
 
-func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect) (*Result, error) {
-	compiled, args, err := compileWithArgs(conn, s, d)
+func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, criteria []Criteria) (*Result, error) {
+	compiled, args, err := compileWithArgs(conn, s, d, criteria)
 	if err != nil {
 		return nil, err
 	}
@@ -102,8 +102,8 @@ func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect) (
 	return &Result{affected: o.Rows}, nil
 }
 
-func compileWithArgs(conn *Conn, s Statement, d Dialect) (*Compiled, []any, error) {
-	compiled, err := compileFor(s, d)
+func compileWithArgs(conn *Conn, s Statement, d Dialect, criteria []Criteria) (*Compiled, []any, error) {
+	compiled, err := compileUnder(s, d, criteria)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -113,8 +113,8 @@ func compileWithArgs(conn *Conn, s Statement, d Dialect) (*Compiled, []any, erro
 
 // execWithKeys runs an INSERT whose keys stand in its rows, but for one that
 // the driver reports.
-func execWithKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table) (*Result, error) {
-	compiled, args, err := compileWithArgs(conn, s, d)
+func execWithKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table, criteria []Criteria) (*Result, error) {
+	compiled, args, err := compileWithArgs(conn, s, d, criteria)
 	if err != nil {
 		return nil, err
 	}
@@ -160,12 +160,12 @@ func rowKey(s *InsertStatement, row insertRow, t *Table, o Outcome) []any {
 }
 
 // execReturningKeys runs an INSERT with the keys of its rows in RETURNING.
-func execReturningKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table) (*Result, error) {
+func execReturningKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table, criteria []Criteria) (*Result, error) {
 	keys := make([]any, len(t.primaryKey.columns))
 	for i, name := range t.primaryKey.columns {
 		keys[i] = t.C(name)
 	}
-	compiled, args, err := compileWithArgs(conn, s.Returning(keys...), d)
+	compiled, args, err := compileWithArgs(conn, s.Returning(keys...), d, criteria)
 	if err != nil {
 		return nil, err
 	}

@@ -62,7 +62,7 @@ func (sel *selection) spread(parent int) {
 // never NULL says so.
 func (s *loadStep) always() bool {
 	nullable := func(p keyPair) bool { return p.own.column.nullable }
-	return s.rel.direction == ManyToOne && len(s.criteria) == 0 && !slices.ContainsFunc(s.rel.pairs, nullable)
+	return s.rel.direction == ManyToOne && len(s.criteria) == 0 && !s.filtered && !slices.ContainsFunc(s.rel.pairs, nullable)
 }
 
 // checkContained refuses to read what the query does not join.
@@ -144,7 +144,7 @@ func (sel *selection) wrap() {
 			inner.columns = append(inner.columns, w.carry(e)...)
 		}
 	}
-	outer := &SelectStatement{from: []Node{sub}}
+	outer := &SelectStatement{from: []Node{sub}, criteria: inner.criteria}
 	for _, item := range sel.stmt.orderBy {
 		outer.orderBy = append(outer.orderBy, w.order(&inner, item))
 	}

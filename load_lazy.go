@@ -12,22 +12,22 @@ import (
 
 // loadRelated reads a relationship of objects for which it is not known, or
 // stale, and nothing else.
-func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance) error {
+func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance, criteria []Criteria) error {
 	target := rel.target
-	step := newStep(rel, lazySelectIn)
+	step := newStep(rel, lazySelectIn, criteria)
 	step.plan = &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
-	return (&loadRun{unit: u}).follow(ctx, step, objects, nil)
+	return (&loadRun{unit: u, criteria: criteria}).follow(ctx, step, objects, nil)
 }
 
 // loadWith is loadRelated with what the tags want of the members. A refresh reads
 // what is known again. The guard, if there is one, is asked before the members are
 // read.
 func (u *unit) loadWith(ctx context.Context, rel *relationship, objects []*instance, refresh bool, guard func() error) error {
-	plan, p := &loadPlan{mapper: rel.owner}, &planner{mapper: rel.owner}
+	plan, p := &loadPlan{mapper: rel.owner}, &planner{mapper: rel.owner, criteria: u.criteria}
 	if err := p.add(plan, rel, Option{strategy: lazySelectIn}); err != nil {
 		return err
 	}
-	return (&loadRun{unit: u, refresh: refresh, guard: guard}).follow(ctx, plan.steps[0], objects, nil)
+	return (&loadRun{unit: u, criteria: u.criteria, refresh: refresh, guard: guard}).follow(ctx, plan.steps[0], objects, nil)
 }
 
 // wanting are the objects of a result that lack a relationship which one of them

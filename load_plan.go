@@ -28,13 +28,14 @@ type loadStep struct {
 	strategy lazyWord
 	criteria []Node      // that members have to meet: the relationship's, then those of options
 	partial  bool        // there are some of options
+	filtered bool        // criteria may hide members
 	from     *entityFrom // what the query itself joins
 	levels   int         // how often it is followed
 	plan     *loadPlan
 }
 
-func newStep(rel *relationship, strategy lazyWord) *loadStep {
-	step := &loadStep{rel: rel, strategy: strategy, levels: 1}
+func newStep(rel *relationship, strategy lazyWord, criteria []Criteria) *loadStep {
+	step := &loadStep{rel: rel, strategy: strategy, levels: 1, filtered: criteriaApply(criteria, rel.target.table)}
 	if rel.criteria != nil {
 		step.criteria = conditionNodes(rel.criteria())
 	}
@@ -53,23 +54,24 @@ func (s *loadStep) whole() bool {
 func (s *loadStep) joined() bool { return s.strategy == lazyJoined || s.strategy == containsEager }
 
 // planFor makes the plan for the objects of a query.
-func planFor(m *Mapper, options []Option) (*loadPlan, error) {
-	p := &planner{mapper: m}
+func planFor(m *Mapper, options []Option, criteria []Criteria) (*loadPlan, error) {
+	p := &planner{mapper: m, criteria: criteria}
 	return p.plan(options)
 }
 
 // planner makes the plan of one place.
 type planner struct {
-	mapper *Mapper
-	path   []*relationship // that lead there
-	inner  bool            // the query itself does not join what is loaded here
-	needs  []*property     // columns that have to be among those that are read
-	wild   lazyWord        // the strategy of what no option speaks of
-	only   []*property
-	with   columnSet
-	out    columnSet
-	said   []Option // what is said of a relationship, in order
-	rels   []*relationship
+	mapper   *Mapper
+	criteria []Criteria      // that hold in what is read
+	path     []*relationship // that lead there
+	inner    bool            // the query itself does not join what is loaded here
+	needs    []*property     // columns that have to be among those that are read
+	wild     lazyWord        // the strategy of what no option speaks of
+	only     []*property
+	with     columnSet
+	out      columnSet
+	said     []Option // what is said of a relationship, in order
+	rels     []*relationship
 }
 
 func (p *planner) plan(options []Option) (*loadPlan, error) {
@@ -287,7 +289,7 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 	if rel.writeOnly() {
 		return rel.refuseWhole(ErrRaiseLoad, "load")
 	}
-	step := newStep(rel, o.strategy)
+	step := newStep(rel, o.strategy, p.criteria)
 	if o.strategy == containsEager {
 		if p.inner {
 			return p.wrong(o, ErrArgument, rel.fullName(), "the query itself does not join it", "use JoinedLoad")
@@ -299,7 +301,7 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 		return err
 	}
 	below := &planner{
-		mapper: rel.target, path: append(slices.Clone(p.path), rel), needs: rel.farFields(), wild: p.wild,
+		mapper: rel.target, criteria: p.criteria, path: append(slices.Clone(p.path), rel), needs: rel.farFields(), wild: p.wild,
 		inner: o.strategy != containsEager,
 	}
 	if step.plan, err = below.plan(nested); err != nil {

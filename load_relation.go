@@ -12,11 +12,12 @@ import (
 
 // loadRun loads the relationships of the objects of one result.
 type loadRun struct {
-	unit    *unit
-	mode    loadMode
-	refresh bool                             // what is known already is read again, and what was changed is dropped
-	guard   func() error                     // has a say before the first statement, or nil
-	told    map[*loadStep]map[*instance]bool // who got members that came with the objects themselves
+	unit     *unit
+	mode     loadMode
+	criteria []Criteria                       // that hold in what it reads
+	refresh  bool                             // what is known already is read again, and what was changed is dropped
+	guard    func() error                     // has a say before the first statement, or nil
+	told     map[*loadStep]map[*instance]bool // who got members that came with the objects themselves
 }
 
 // after does what a plan asks for once its objects are there: it follows the
@@ -92,12 +93,17 @@ func (r *loadRun) lacking(step *loadStep, objects []*instance) []*instance {
 	seen := make(map[*instance]bool, len(objects))
 	var lacking []*instance
 	for _, inst := range objects {
-		if !seen[inst] && !r.told[step][inst] && (r.refresh || !inst.hasRelation(step.rel)) {
+		if !seen[inst] && !r.told[step][inst] && (r.refresh || !step.found(inst)) {
 			seen[inst] = true
 			lacking = append(lacking, inst)
 		}
 	}
 	return lacking
+}
+
+// found reports whether an object has all that the step would find.
+func (s *loadStep) found(i *instance) bool {
+	return i.hasRelation(s.rel) && (s.filtered || !i.related(s.rel).filtered)
 }
 
 // membersOf are the objects that relationships of objects lead to by their rows,
@@ -139,6 +145,7 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	} else {
 		owner.learnSome(rel, members)
 	}
+	owner.relation(rel).filtered = step.filtered
 	if rel.back == nil || rel.back.criteria != nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
 		return
 	}

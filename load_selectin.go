@@ -83,7 +83,7 @@ type heldTargets struct {
 // targets returns nil where the objects of the session are no answer.
 func (r *loadRun) targets(step *loadStep) *heldTargets {
 	m, rel := step.rel.target, step.rel
-	if rel.direction != ManyToOne || len(step.criteria) > 0 || r.refresh || len(rel.pairs) != len(m.keys) {
+	if rel.direction != ManyToOne || len(step.criteria) > 0 || step.filtered || r.refresh || len(rel.pairs) != len(m.keys) {
 		return nil
 	}
 	t := &heldTargets{mapper: m, table: r.unit.identity.table(m), wants: setOf(step.plan.props)}

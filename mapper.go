@@ -358,6 +358,7 @@ func foreignKeyTarget(target string) (table string, columns []string, ok bool) {
 func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 	m := d.mapper
 	m.table = NewTable(d.tableName, metadata, d.items...)
+	m.table.entity = m
 	for _, p := range m.props {
 		p.key = p.column.IsPrimaryKey()
 		if p.auto = p.column.IsAutoincrement(); p.auto {

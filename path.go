@@ -71,6 +71,7 @@ type renamedNode struct {
 	of     Node
 	own    fromNode
 	entity entityItem
+	free   bool // no criteria hold within
 }
 
 func (*renamedNode) node()               {}

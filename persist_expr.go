@@ -62,7 +62,7 @@ func (u *updateBatch) sendExprs(ctx context.Context, b *batch) error {
 	for _, p := range u.where {
 		stmt.where = append(stmt.where, condition(opEq, u.mapper.columnNode(p), p.valueNode(inst.snapshot)).n)
 	}
-	compiled, args, err := compileWithArgs(u.conn, stmt, u.unit.engine.Dialect())
+	compiled, args, err := compileWithArgs(u.conn, stmt, u.unit.engine.Dialect(), nil)
 	if err != nil {
 		return err
 	}
@@ -73,7 +73,7 @@ func (u *updateBatch) sendExprs(ctx context.Context, b *batch) error {
 // in is not read back, but for the key.
 func (in *insertBatch) sendExprs(ctx context.Context, inst *instance) error {
 	stmt := &InsertStatement{into: in.mapper.table, rows: []insertRow{inst.assignments(in.columns)}}
-	result, err := execInsert(ctx, in.conn, stmt)
+	result, err := execInsert(ctx, in.conn, stmt, nil)
 	if err != nil {
 		return err
 	}

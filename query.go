@@ -219,6 +219,23 @@ func (q *EntityQuery[T]) PopulateExisting() *EntityQuery[T] {
 	return &changed
 }
 
+// WithCriteria has further criteria hold in the query, and in what its options
+// load with the objects. [Load] goes by those of the session.
+func (q *EntityQuery[T]) WithCriteria(criteria ...Criteria) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.WithCriteria(criteria...) })
+}
+
+// WithoutCriteria lifts the criteria of the session for the query, and for what
+// its options load with the objects.
+//
+//	orm.Query[Post](s).WithoutCriteria()   // deleted ones, too
+func (q *EntityQuery[T]) WithoutCriteria() *EntityQuery[T] {
+	return q.with((*SelectStatement).WithoutCriteria)
+}
+
+// criteria are those that hold in the query.
+func (q *EntityQuery[T]) criteria() []Criteria { return q.stmt.criteria.within(q.session.criteria) }
+
 // Untracked returns objects that the session does not hold: detached, and read
 // afresh even if it holds one for the row. It is the cheapest way to read many.
 func (q *EntityQuery[T]) Untracked() *EntityQuery[T] {
@@ -410,7 +427,7 @@ func (q *EntityQuery[T]) plan() (*loadPlan, error) {
 	if len(q.options) == 0 && !q.mapper.loadsRelations() {
 		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
 	}
-	plan, err := planFor(q.mapper, q.options)
+	plan, err := planFor(q.mapper, q.options, q.criteria())
 	if err != nil || q.mode&loadStreamed == 0 {
 		return plan, err
 	}
@@ -456,7 +473,7 @@ func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func
 	if err != nil {
 		return err
 	}
-	run := &loadRun{unit: &q.session.unit, mode: q.mode &^ loadUntracked, refresh: q.refresh}
+	run := &loadRun{unit: &q.session.unit, criteria: q.criteria(), mode: q.mode &^ loadUntracked, refresh: q.refresh}
 	if q.mode&loadUntracked != 0 {
 		run.unit = q.session.scratch()
 		defer run.unit.releaseAll()

@@ -82,7 +82,7 @@ func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*R
 		return nil, err
 	}
 	defer release()
-	return execInsert(ctx, conn, insert)
+	return execInsert(ctx, conn, insert, ex.inherited())
 }
 
 // prepared is a statement with its arguments: all that can go wrong before a
@@ -112,5 +112,5 @@ func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, err
 	if err != nil {
 		return nil, err
 	}
-	return compileFor(stmt, s.dialect)
+	return compileUnder(stmt, s.dialect, ex.inherited())
 }

@@ -24,6 +24,7 @@ type SelectStatement struct {
 	offset     Node
 	lock       *lockClause
 	params     M
+	criteria   restriction
 }
 
 // Select begins a SELECT of expressions, of all columns of tables, or of entity

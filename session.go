@@ -39,6 +39,7 @@ type sessionOptions struct {
 	noAutobegin  bool
 	keepOnCommit bool
 	lazy         lazyLimits
+	criteria     []Criteria
 }
 
 // SessionOption sets up a [Session].
@@ -58,6 +59,22 @@ func Autobegin(on bool) SessionOption { return func(o *sessionOptions) { o.noAut
 // next query, Get or Load that meets their rows reads them again. That is the
 // default.
 func ExpireOnCommit(on bool) SessionOption { return func(o *sessionOptions) { o.keepOnCommit = !on } }
+
+// WithCriteria has criteria hold in every statement of the session, whoever makes
+// it: queries, [Get], Refresh, [Load] and what options load, joins and subqueries,
+// [Fetch] and [Exec], and the rows that an [Update] or [Delete] finds. An object
+// of such a struct is never taken from memory without asking. SQL text is as it
+// is.
+//
+// They are no condition on what a flush writes: the rows of the session's objects
+// are found by their keys, and what has to go with a deleted object goes, whether
+// it can be seen or not.
+//
+//	deleted := orm.CriteriaFor(func(d *SoftDelete) orm.Expr[bool] { return orm.N(&d.DeletedAt).IsNull() })
+//	s := orm.NewSession(engine, orm.WithCriteria(deleted))
+func WithCriteria(criteria ...Criteria) SessionOption {
+	return func(o *sessionOptions) { o.criteria = append(slices.Clip(o.criteria), criteria...) }
+}
 
 // WithTx gives the session's transactions options: an isolation level, say, or
 // [ReadOnly].
@@ -82,6 +99,7 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 		}
 		o(&s.options)
 	}
+	s.criteria = s.options.criteria
 	return s
 }
 

@@ -36,7 +36,7 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if inst := s.identity.table(m).get(id); inst != nil && !inst.stale() {
+	if inst := s.identity.table(m).get(id); inst != nil && !inst.stale() && !criteriaApply(s.criteria, m.table) {
 		return typedPointer[T](inst.object), nil
 	}
 	if err := s.prepare(ctx, true); err != nil {
@@ -47,7 +47,7 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		err = s.loadTagged(ctx, instanceAt(m, p), false)
 	}
 	if errors.Is(err, ErrNoRows) {
-		if inst := s.identity.table(m).get(id); inst != nil {
+		if inst := s.identity.table(m).get(id); inst != nil && !criteriaApply(s.criteria, m.table) {
 			s.forget(inst)
 		}
 		return nil, &missingRow{"get", m.name}
@@ -64,11 +64,11 @@ func (s *Session) loadTagged(ctx context.Context, inst *instance, refresh bool) 
 	if !inst.mapper.loadsRelations() {
 		return nil
 	}
-	plan, err := planFor(inst.mapper, nil)
+	plan, err := planFor(inst.mapper, nil, s.criteria)
 	if err != nil {
 		return err
 	}
-	return (&loadRun{unit: &s.unit, refresh: refresh}).after(ctx, plan, []*instance{inst}, nil)
+	return (&loadRun{unit: &s.unit, criteria: s.criteria, refresh: refresh}).after(ctx, plan, []*instance{inst}, nil)
 }
 
 // missingRow is [ErrNoRows] that names the struct.
@@ -98,12 +98,7 @@ func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
 
 // loadByKey reads columns of the row whose key a struct holds.
 func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, mode loadMode, lock lockWords) (types.Ptr, error) {
-	w := s.writer(s.conn, m)
-	compiled, err := w.get(props, lock)
-	if err != nil {
-		return nil, err
-	}
-	args, err := w.encodeAll(nil, m.keys, row)
+	compiled, args, err := s.byKey(m, row, props, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -124,6 +119,30 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 		l.abandon()
 	}
 	return object, err
+}
+
+// byKey returns the SELECT of the row whose key a struct holds. Where criteria
+// have a say in it, it is not of a fixed shape.
+func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
+	if !criteriaApply(s.criteria, m.table) {
+		w := s.writer(s.conn, m)
+		compiled, err := w.get(props, lock)
+		if err != nil {
+			return nil, nil, err
+		}
+		args, err := w.encodeAll(nil, m.keys, row)
+		return compiled, args, err
+	}
+	e := entityOf(m)
+	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}}
+	for _, p := range m.keys {
+		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
+		stmt.where = append(stmt.where, compareValue(opEq, e.column(p), v).n)
+	}
+	if lock.on {
+		stmt.lock = &lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked}
+	}
+	return compileWithArgs(s.conn, stmt, s.conn.engine.Dialect(), s.criteria)
 }
 
 // get writes SELECT columns FROM t WHERE key = ?.
@@ -189,7 +208,8 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 	return s.conn, s.leave, nil
 }
 
-func (*Session) keepsConn() bool { return true }
+func (*Session) keepsConn() bool         { return true }
+func (s *Session) inherited() []Criteria { return s.criteria }
 
 func (s *Session) refuse(c *Compiled) error {
 	switch {

@@ -194,7 +194,7 @@ func (m *merger) follow(ctx context.Context, q merged) error {
 			if err := m.session.prepare(ctx, true); err != nil {
 				return err
 			}
-			if err := m.session.loadRelated(ctx, r, []*instance{q.target}); err != nil {
+			if err := m.session.loadRelated(ctx, r, []*instance{q.target}, m.session.criteria); err != nil {
 				return err
 			}
 		}

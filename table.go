@@ -27,6 +27,16 @@ type Table struct {
 	indexes     []*Index
 	metadata    *Metadata
 	mistakes    []error
+	entity      tableEntity // of the struct that is mapped to it, or nil
+}
+
+// tableEntity is what a table knows of the struct that is mapped to it.
+type tableEntity interface {
+	// reference returns the entity reference of the struct, or the part of it that
+	// is an embedded struct of the type; nil if it is neither.
+	reference(t reflect.Type) any
+	// as returns the entity as it is reached under a FROM item.
+	as(from fromNode) entityItem
 }
 
 // TableItem is a part of a table's definition: a [Column], a constraint, an

@@ -22,6 +22,7 @@ type unit struct {
 	pending  []*instance
 	doomed   []*instance
 	failure  error          // why the transaction can only be rolled back
+	criteria []Criteria     // that hold in what is read for the user
 	owner    any            // the session
 	linked   []*instance    // which have links to follow
 	edits    []relationEdit // of fields of new objects that a flush has set

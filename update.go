@@ -13,6 +13,7 @@ type UpdateStatement struct {
 	returning []Node
 	allRows   bool
 	params    M
+	criteria  restriction
 }
 
 // Update begins an UPDATE of a table or of the table of an entity reference.
