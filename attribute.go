@@ -280,6 +280,15 @@ func (*entityFrom) node() {}
 
 func (e *entityFrom) source() fromNode             { return e.from }
 func (e *entityFrom) entityColumns() []*columnNode { return e.eager }
+func (e *entityFrom) model() reflect.Type          { return e.mapper.goType }
+
+// entityName is the alias, or the name of the struct.
+func (e *entityFrom) entityName() string {
+	if e.ref != nil && e.ref.aliased {
+		return e.ref.alias
+	}
+	return e.mapper.name
+}
 
 // property is the column of the field of that Go name.
 func (e *entityFrom) property(name string) (*columnNode, bool) {

@@ -97,6 +97,7 @@ func (c *Compiler) selectItem(item Node) []resultColumn {
 	switch n := item.(type) {
 	case entityItem:
 		commaList(c, n.entityColumns(), c.column)
+		return c.entityResult(n)
 	case *labelNode:
 		c.expr(n.of, precOr)
 		c.SQL(" AS ")
@@ -123,7 +124,16 @@ func (c *Compiler) resultOf(outputs []output) []resultColumn {
 	}
 	columns := make([]resultColumn, len(outputs))
 	for i, o := range outputs {
-		columns[i] = resultColumn{o.name, o.sqlType()}
+		columns[i] = resultColumn{name: o.name, typ: o.sqlType()}
+	}
+	return columns
+}
+
+// entityResult is resultOf for the columns of an entity.
+func (c *Compiler) entityResult(e entityItem) []resultColumn {
+	columns := c.resultOf(outputsOf(e))
+	for i := range columns {
+		columns[i].entity = e
 	}
 	return columns
 }

@@ -55,17 +55,17 @@ func TestCompiledKnowsTheColumnsOfItsResult(t *testing.T) {
 		stmt Statement
 		want []resultColumn
 	}{
-		"columns":        {Select(a, b), []resultColumn{{"a", types.Integer()}, {"b", types.String(5)}}},
-		"all of them":    {Select(table), []resultColumn{{"a", types.Integer()}, {"b", types.String(5)}}},
-		"a subquery's":   {Select(inner.C("x"), inner), []resultColumn{{"x", types.Integer()}, {"x", types.Integer()}, {"b", types.String(5)}}},
-		"names":          {Select(F("b")).From(table), []resultColumn{{"b", types.String(5)}}},
-		"expressions":    {Select(Count(), a.Eq(1).As("e"), a.DividedBy(2), Sum(a)), []resultColumn{{"", types.BigInteger()}, {"e", types.Boolean()}, {"", types.Double()}, {"", types.BigInteger()}}},
-		"a union's":      {Union(Select(b.As("n")), Select(b)), []resultColumn{{"n", types.String(5)}}},
-		"a value's":      {Select(Scalar[int](Select(a))), []resultColumn{{"", types.Integer()}}},
-		"what is told":   {Text("SELECT 1").Columns(ResultColumn{"x", types.Date()}), []resultColumn{{"x", types.Date()}}},
+		"columns":        {Select(a, b), []resultColumn{{name: "a", typ: types.Integer()}, {name: "b", typ: types.String(5)}}},
+		"all of them":    {Select(table), []resultColumn{{name: "a", typ: types.Integer()}, {name: "b", typ: types.String(5)}}},
+		"a subquery's":   {Select(inner.C("x"), inner), []resultColumn{{name: "x", typ: types.Integer()}, {name: "x", typ: types.Integer()}, {name: "b", typ: types.String(5)}}},
+		"names":          {Select(F("b")).From(table), []resultColumn{{name: "b", typ: types.String(5)}}},
+		"expressions":    {Select(Count(), a.Eq(1).As("e"), a.DividedBy(2), Sum(a)), []resultColumn{{name: "", typ: types.BigInteger()}, {name: "e", typ: types.Boolean()}, {name: "", typ: types.Double()}, {name: "", typ: types.BigInteger()}}},
+		"a union's":      {Union(Select(b.As("n")), Select(b)), []resultColumn{{name: "n", typ: types.String(5)}}},
+		"a value's":      {Select(Scalar[int](Select(a))), []resultColumn{{name: "", typ: types.Integer()}}},
+		"what is told":   {Text("SELECT 1").Columns(ResultColumn{"x", types.Date()}), []resultColumn{{name: "x", typ: types.Date()}}},
 		"text's":         {Text("SELECT 1"), nil},
-		"values":         {Select(Lit("a"), Param[bool]("p").As("p")), []resultColumn{{"", types.Text()}, {"p", types.Boolean()}}},
-		"a deep table's": {Select(Select(inner).Subquery("o").C("b")), []resultColumn{{"b", types.String(5)}}},
+		"values":         {Select(Lit("a"), Param[bool]("p").As("p")), []resultColumn{{name: "", typ: types.Text()}, {name: "p", typ: types.Boolean()}}},
+		"a deep table's": {Select(Select(inner).Subquery("o").C("b")), []resultColumn{{name: "b", typ: types.String(5)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			compiled, err := compileFor(test.stmt, StandardDialect{})

@@ -67,8 +67,9 @@ func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 	return c, func() {}, nil
 }
 
-func (*Conn) keepsConn() bool       { return true }
-func (*Conn) inherited() []Criteria { return nil }
+func (*Conn) keepsConn() bool           { return true }
+func (*Conn) inherited() []Criteria     { return nil }
+func (*Conn) objects(bool) objectSource { return nil }
 
 // enter begins a call. Whoever comes while another is under way is refused.
 func (c *Conn) enter(op string, writes bool) error {

@@ -64,6 +64,9 @@ type Executor interface {
 	// keepsConn reports whether the connection stays with the executor when it is
 	// given back, so that a result can be read on it all the same.
 	keepsConn() bool
+	// objects returns what makes objects of the columns of entities, or nil where
+	// nobody holds objects.
+	objects(stream bool) objectSource
 	// inherited are the criteria that hold in all that it runs.
 	inherited() []Criteria
 }
@@ -350,8 +353,9 @@ func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error
 	return c, func() { _ = c.closeFor(ctx) }, nil
 }
 
-func (*Engine) keepsConn() bool       { return false }
-func (*Engine) inherited() []Criteria { return nil }
+func (*Engine) keepsConn() bool           { return false }
+func (*Engine) inherited() []Criteria     { return nil }
+func (*Engine) objects(bool) objectSource { return nil }
 
 // txConfig puts options together and checks them against the database.
 func (e *Engine) txConfig(ctx context.Context, options []TxOption) (txConfig, error) {

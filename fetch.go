@@ -18,7 +18,20 @@ import (
 //     name: tagged orm:"column:x", or the field's name in snake_case, or the same
 //     name in any case. Embedded structs are inlined. Every column needs a field
 //     and every field a column, or it is an [ErrSchemaMismatch];
+//   - a [Tuple2] and its kin, by the order of the columns;
 //   - M or map[string]any.
+//
+// In a [Session], a field whose type is a pointer to a mapped struct takes the
+// object of an entity in the select list, which the session then holds as for a
+// [Query]; nil is one that an outer join does not find. Several entities of one
+// struct are told apart by the names of fields and aliases. So does *T alone:
+//
+//	type pair struct{ User *User; Title string }
+//	pairs, err := orm.Fetch[pair](ctx, s, orm.Select(u, orm.C(&p.Title)).From(u).Join(&u.Posts))
+//	users, err := orm.Fetch[*User](ctx, s, orm.Select(u))
+//
+// A field that is the struct itself takes its columns, and is held by nobody. A
+// struct in a field tagged orm:"prefix:author_" takes the columns that begin so.
 //
 // NULL for something that cannot hold it, or a value of another kind, is an
 // [ErrDecode] that names column and row. It emits one statement.
@@ -114,17 +127,33 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t refl
 	if stream && ex.keepsConn() {
 		release()
 	}
-	return cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, read) })
+	objects := ex.objects(stream)
+	whole := false
+	defer func() {
+		if !whole && objects != nil {
+			objects.abandon()
+		}
+	}()
+	err = cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, objects, read) })
+	if err == nil && objects != nil {
+		err = objects.finish(ctx)
+	}
+	whole = err == nil
+	return err
 }
 
-func readInto(t reflect.Type, compiled *Compiled, cur *cursor, read func(*rowScanner, *cursor) error) error {
+func readInto(t reflect.Type, compiled *Compiled, cur *cursor, objects objectSource, read func(*rowScanner, *cursor) error) error {
 	columns, err := cur.Columns()
 	if err != nil {
 		return err
 	}
-	plan, err := scanPlanFor(t, columns, compiled.columns)
+	plan, err := scanPlanFor(t, columns, compiled.columns, objects != nil)
 	if err != nil {
 		return err
 	}
-	return read(plan.scanner(), cur)
+	scanner, err := plan.scanner(objects)
+	if err != nil {
+		return err
+	}
+	return read(scanner, cur)
 }

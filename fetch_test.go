@@ -382,10 +382,10 @@ func TestFetchReportsTheErrorOfTheQuery(t *testing.T) {
 func TestScanPlansAreSharedAndTellTypesApart(t *testing.T) {
 	goType := reflect.TypeFor[cityRow]()
 	columns := []string{"name", "people", "http_code"}
-	known := []resultColumn{{"name", types.Text()}, {"people", types.BigInteger()}, {"http_code", types.Integer()}}
+	known := []resultColumn{{name: "name", typ: types.Text()}, {name: "people", typ: types.BigInteger()}, {name: "http_code", typ: types.Integer()}}
 	plan := func(columns []string, known []resultColumn) *scanPlan {
 		t.Helper()
-		p, err := scanPlanFor(goType, columns, known)
+		p, err := scanPlanFor(goType, columns, known, false)
 		wantNoError(t, err)
 		return p
 	}
@@ -403,7 +403,7 @@ func TestScanPlansAreSharedAndTellTypesApart(t *testing.T) {
 
 func TestScanPlansAreBounded(t *testing.T) {
 	for i := range maxPlans + 10 {
-		_, err := scanPlanFor(reflect.TypeFor[M](), []string{fmt.Sprint("c", i)}, nil)
+		_, err := scanPlanFor(reflect.TypeFor[M](), []string{fmt.Sprint("c", i)}, nil, false)
 		wantNoError(t, err)
 	}
 	plans.RLock()

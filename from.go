@@ -114,12 +114,6 @@ func (o output) sqlType() types.Type {
 	return typeOf(o.of)
 }
 
-// resultColumn is one column of a statement's result, for the one who reads it.
-type resultColumn struct {
-	name string
-	typ  types.Type
-}
-
 // joinNode is left JOIN right ON condition. Without a condition it is to be
 // found from the foreign keys of the two.
 type joinNode struct {

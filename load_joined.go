@@ -4,7 +4,6 @@
 package orm
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -276,9 +275,7 @@ func (sel *selection) joinTo(left Node, e *selected, target *entityFrom, names m
 // joinedRows are the objects of one entity in the rows of a selection.
 type joinedRows struct {
 	*selected
-	loader *entityLoader
-	cells  []optionalCell
-	row    types.Ptr // where the present row goes
+	optionalObject
 	object types.Ptr // the object of the present row, or nil
 
 	owners  []*instance // whose members they are, in order
@@ -291,31 +288,10 @@ type membership struct {
 	member types.Ptr
 }
 
-// optionalCell is a cell that keeps NULL for later: where all of a row is NULL,
-// there is no object.
-type optionalCell struct {
-	*cell
-	null bool
-}
-
-// Scan takes a driver's value.
-func (c *optionalCell) Scan(src any) error {
-	if c.null = src == nil; c.null {
-		return nil
-	}
-	return c.cell.Scan(src)
-}
-
 // optional are the places for the columns of an entity that may be absent.
 func (e *joinedRows) optional() []any {
 	e.members, e.seen = map[*instance][]types.Ptr{}, map[membership]bool{}
-	e.cells = make([]optionalCell, len(e.loader.reader.cells))
-	dest := make([]any, len(e.cells))
-	for i := range e.cells {
-		e.cells[i].cell = &e.loader.reader.cells[i]
-		dest[i] = &e.cells[i]
-	}
-	return dest
+	return e.dest()
 }
 
 // take makes an object of the present row, if there is one, and notes whose it
@@ -335,45 +311,12 @@ func (e *joinedRows) take(i int, entities []*joinedRows) (err error) {
 		e.owners = append(e.owners, owner)
 		e.members[owner] = nil
 	}
-	if e.absent() {
-		return nil
-	}
-	if err := e.takeNulls(); err != nil {
-		return err
-	}
-	if e.object, err = e.loader.take(e.row); err != nil {
+	if e.object, err = e.optionalObject.take(); err != nil || e.object == nil {
 		return err
 	}
 	if m := (membership{owner, e.object}); !e.seen[m] {
 		e.seen[m] = true
 		e.members[owner] = append(e.members[owner], e.object)
-	}
-	return nil
-}
-
-// absent reports whether the row has no object of the entity.
-func (e *joinedRows) absent() bool {
-	for i, p := range e.plan.props {
-		if p.key && e.cells[i].null {
-			return true
-		}
-	}
-	return false
-}
-
-// takeNulls gives the fields of an object that is there their NULLs.
-func (e *joinedRows) takeNulls() error {
-	for _, c := range e.cells {
-		if !c.null {
-			continue
-		}
-		err := c.cell.Scan(nil)
-		if p, ok := errors.AsType[*decodePanic](err); ok {
-			panic(p.value)
-		}
-		if err != nil {
-			return err
-		}
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 		rows.readers, rows.dest = append(rows.readers, keys), append(rows.dest, keys.dest...)
 	}
 	for i, s := range sel.entities {
-		e := &joinedRows{selected: s, loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}
+		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}}
 		if i == 0 {
 			e.loader.group = group
 			rows.dest = append(rows.dest, e.loader.reader.dest...)
@@ -214,8 +214,7 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) error) error {
 	for cur.Next() {
 		for _, e := range s.entities {
-			e.row = e.loader.place()
-			e.loader.reader.aim(e.row)
+			e.aim()
 		}
 		if err := s.explain(cur.Scan(s.dest...)); err != nil {
 			return err

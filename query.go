@@ -553,3 +553,29 @@ func Pluck[T, V any](ctx context.Context, q *EntityQuery[T], e Expr[V]) ([]V, er
 	}
 	return Fetch[V](ctx, q.session, q.stmt.Columns(e))
 }
+
+// Pluck2 is [Pluck] of two expressions.
+//
+//	rows, err := orm.Pluck2(ctx, orm.Query[User](s), orm.C(&u.ID), orm.C(&u.Name))   // []orm.Tuple2[int64, string]
+func Pluck2[T, A, B any](ctx context.Context, q *EntityQuery[T], a Expr[A], b Expr[B]) ([]Tuple2[A, B], error) {
+	if q.err != nil {
+		return nil, q.err
+	}
+	return Fetch[Tuple2[A, B]](ctx, q.session, q.stmt.Columns(a, b))
+}
+
+// Pluck3 is [Pluck] of three expressions.
+func Pluck3[T, A, B, C any](ctx context.Context, q *EntityQuery[T], a Expr[A], b Expr[B], c Expr[C]) ([]Tuple3[A, B, C], error) {
+	if q.err != nil {
+		return nil, q.err
+	}
+	return Fetch[Tuple3[A, B, C]](ctx, q.session, q.stmt.Columns(a, b, c))
+}
+
+// Pluck4 is [Pluck] of four expressions.
+func Pluck4[T, A, B, C, D any](ctx context.Context, q *EntityQuery[T], a Expr[A], b Expr[B], c Expr[C], d Expr[D]) ([]Tuple4[A, B, C, D], error) {
+	if q.err != nil {
+		return nil, q.err
+	}
+	return Fetch[Tuple4[A, B, C, D]](ctx, q.session, q.stmt.Columns(a, b, c, d))
+}

@@ -25,6 +25,7 @@ type scanPlan struct {
 	fields  []scanField  // one for each column; none for a map
 	elem    reflect.Type // of a pointer to a row struct
 	makeMap bool         // of M and map[string]any
+	objects []scanObject // of the session
 }
 
 // scanField is where a column goes.
@@ -61,7 +62,7 @@ func (d anyDecoder) Go() reflect.Type { return reflect.TypeFor[any]() }
 // fits reports whether the plan was made for just these columns.
 func (p *scanPlan) fits(columns []string, known []resultColumn) bool {
 	return slices.Equal(p.columns, columns) &&
-		slices.EqualFunc(p.known, known, func(a, b resultColumn) bool { return a.name == b.name && a.typ.Equal(b.typ) })
+		slices.EqualFunc(p.known, known, func(a, b resultColumn) bool { return a.name == b.name && a.entity == b.entity && a.typ.Equal(b.typ) })
 }
 
 // maxPlans bounds the memory that ever new column lists would take.
@@ -70,6 +71,7 @@ const maxPlans = 4096
 type planKey struct {
 	goType  reflect.Type
 	columns uint64
+	objects bool
 }
 
 var plans = struct {
@@ -79,8 +81,9 @@ var plans = struct {
 }{seed: maphash.MakeSeed(), byKey: map[planKey]*scanPlan{}}
 
 // scanPlanFor returns the plan for a type and the columns of a result. known
-// holds the columns as the statement knows them, or nothing.
-func scanPlanFor(t reflect.Type, columns []string, known []resultColumn) (*scanPlan, error) {
+// holds the columns as the statement knows them, or nothing. With objects, those
+// of entities become objects of the session.
+func scanPlanFor(t reflect.Type, columns []string, known []resultColumn, objects bool) (*scanPlan, error) {
 	if len(known) != len(columns) {
 		known = nil
 	}
@@ -90,14 +93,14 @@ func scanPlanFor(t reflect.Type, columns []string, known []resultColumn) (*scanP
 		_, _ = h.WriteString(name)
 		_ = h.WriteByte(0)
 	}
-	key := planKey{t, h.Sum64()}
+	key := planKey{t, h.Sum64(), objects}
 	plans.RLock()
 	plan := plans.byKey[key]
 	plans.RUnlock()
 	if plan != nil && plan.fits(columns, known) {
 		return plan, nil
 	}
-	plan, err := newScanPlan(t, slices.Clone(columns), known)
+	plan, err := newScanPlan(t, slices.Clone(columns), known, objects)
 	if err != nil {
 		return nil, err
 	}
@@ -112,17 +115,24 @@ func scanPlanFor(t reflect.Type, columns []string, known []resultColumn) (*scanP
 
 var anyMap = reflect.TypeFor[map[string]any]()
 
-func newScanPlan(t reflect.Type, columns []string, known []resultColumn) (*scanPlan, error) {
+func newScanPlan(t reflect.Type, columns []string, known []resultColumn, objects bool) (*scanPlan, error) {
 	plan := &scanPlan{columns: columns, known: known}
+	elements := elementsOf(columns, known)
 	switch {
 	case t == anyMap || t == reflect.TypeFor[M]():
 		plan.makeMap = true
-		return plan, duplicateColumn(t, columns)
+		return plan, plan.duplicates(t, plan.all())
+	case t.Implements(reflect.TypeFor[tuple]()):
+		return plan, plan.addPositions(t, elements, objects)
+	case objects && len(elements) == 1 && elements[0].isObject(t):
+		plan.fields = make([]scanField, len(columns))
+		plan.objects = []scanObject{{element: elements[0]}}
+		return plan, nil
 	case isRowStruct(t):
-		return plan, plan.addFields(t, t)
+		return plan, plan.addFields(t, t, elements, objects)
 	case t.Kind() == reflect.Pointer && isRowStruct(t.Elem()):
 		plan.elem = t.Elem()
-		return plan, plan.addFields(t, t.Elem())
+		return plan, plan.addFields(t, t.Elem(), elements, objects)
 	}
 	if len(columns) != 1 {
 		return nil, mismatch(t, fmt.Sprintf("the result has %d columns (%s) and one is wanted", len(columns), strings.Join(columns, ", ")), "fetch into a struct or a map")
@@ -133,6 +143,15 @@ func newScanPlan(t reflect.Type, columns []string, known []resultColumn) (*scanP
 	}
 	plan.fields = []scanField{{codec: codec}}
 	return plan, nil
+}
+
+// all are the numbers of all columns.
+func (p *scanPlan) all() []int {
+	all := make([]int, len(p.columns))
+	for i := range all {
+		all[i] = i
+	}
+	return all
 }
 
 // isRowStruct tells a struct with a field for each column from one that holds
@@ -150,135 +169,6 @@ func (p *scanPlan) typeAt(i int) types.Type {
 		return types.Type{}
 	}
 	return p.known[i].typ
-}
-
-// addFields finds the field of every column, and sees to it that no field is
-// left over.
-func (p *scanPlan) addFields(t, row reflect.Type) error {
-	if err := duplicateColumn(t, p.columns); err != nil {
-		return err
-	}
-	fields := rowFields(row, 0, "")
-	p.fields = make([]scanField, len(p.columns))
-	var lonely []string
-	for i, column := range p.columns {
-		at := findField(fields, column)
-		if at < 0 {
-			lonely = append(lonely, "column "+quoted(column)+" has no field")
-			continue
-		}
-		f := &fields[at]
-		f.taken = true
-		codec, err := decoderFor(f.goType, f.sqlType(p.typeAt(i)))
-		if err != nil {
-			return &UsageError{Kind: ErrSchemaMismatch, Op: "fetch", Subject: t.String() + "." + f.name, Reason: "column " + quoted(column) + " cannot be read into it", Err: err}
-		}
-		p.fields[i] = scanField{codec, f.offset}
-	}
-	for _, f := range fields {
-		if !f.taken {
-			lonely = append(lonely, "field "+f.name+" has no column")
-		}
-	}
-	if len(lonely) > 0 {
-		return mismatch(t, strings.Join(lonely, ", "), `name columns with As and fields with the tag orm:"column:x", or leave a field out with orm:"-"`)
-	}
-	return nil
-}
-
-func mismatch(t reflect.Type, reason, advice string) error {
-	return &UsageError{Kind: ErrSchemaMismatch, Op: "fetch", Subject: t.String(), Reason: reason, Advice: advice}
-}
-
-func duplicateColumn(t reflect.Type, columns []string) error {
-	for i, column := range columns {
-		if first := slices.Index(columns, column); first < i {
-			return mismatch(t, fmt.Sprintf("columns %d and %d of the result are both named %q", first+1, i+1, column), "name one of them with As")
-		}
-	}
-	return nil
-}
-
-// rowField is a field of a row struct, those of embedded structs included.
-type rowField struct {
-	name   string
-	column string // given by a tag, or ""
-	snake  string
-	offset uintptr
-	goType reflect.Type
-	typ    types.Type // given by a tag, or zero
-	taken  bool
-}
-
-func (f *rowField) sqlType(known types.Type) types.Type {
-	if f.typ.IsZero() {
-		return known
-	}
-	return f.typ
-}
-
-func rowFields(t reflect.Type, base uintptr, prefix string) []rowField {
-	var fields []rowField
-	for f := range t.Fields() {
-		tag := rowTag(f.Tag.Get("orm"))
-		switch {
-		case tag.skip:
-		case f.Anonymous && isRowStruct(f.Type):
-			fields = append(fields, rowFields(f.Type, base+f.Offset, prefix+tag.prefix)...)
-		case f.IsExported():
-			field := rowField{name: f.Name, snake: prefix + snakeCase(f.Name), offset: base + f.Offset, goType: f.Type, typ: tag.typ}
-			if tag.column != "" {
-				field.column = prefix + tag.column
-			}
-			fields = append(fields, field)
-		}
-	}
-	return fields
-}
-
-type parsedRowTag struct {
-	column, prefix string
-	typ            types.Type
-	skip           bool
-}
-
-// rowTag reads the few words of a tag that matter for a row; the others are for
-// mapped structs.
-func rowTag(text string) parsedRowTag {
-	tag := parsedRowTag{skip: strings.TrimSpace(text) == "-"}
-	for word := range strings.SplitSeq(text, ";") {
-		key, value, _ := strings.Cut(word, ":")
-		value = strings.TrimSpace(value)
-		switch strings.TrimSpace(key) {
-		case "column":
-			tag.column = value
-		case "prefix":
-			tag.prefix = value
-		case "type":
-			if t, err := types.Parse(value); err == nil {
-				tag.typ = t
-			}
-		}
-	}
-	return tag
-}
-
-// findField prefers what was said over what is derived, and that over what only
-// looks alike.
-func findField(fields []rowField, column string) int {
-	matches := []func(f *rowField) bool{
-		func(f *rowField) bool { return f.column == column },
-		func(f *rowField) bool { return f.column == "" && f.snake == column },
-		func(f *rowField) bool { return f.column == "" && strings.EqualFold(f.name, column) },
-	}
-	for _, match := range matches {
-		for i := range fields {
-			if !fields[i].taken && match(&fields[i]) {
-				return i
-			}
-		}
-	}
-	return -1
 }
 
 // cell is what database/sql scans a column into. It is made once for a query and
@@ -335,9 +225,10 @@ type rowScanner struct {
 	cells    []cell
 	anyCells []anyCell
 	dest     []any
+	objects  []objectReader // as the plan has them
 }
 
-func (p *scanPlan) scanner() *rowScanner {
+func (p *scanPlan) scanner(objects objectSource) (*rowScanner, error) {
 	s := &rowScanner{plan: p, dest: make([]any, len(p.columns))}
 	if p.makeMap {
 		s.anyCells = make([]anyCell, len(p.columns))
@@ -345,14 +236,22 @@ func (p *scanPlan) scanner() *rowScanner {
 			s.anyCells[i].typ = p.typeAt(i)
 			s.dest[i] = &s.anyCells[i]
 		}
-		return s
+		return s, nil
 	}
 	s.cells = make([]cell, len(p.fields))
 	for i, f := range p.fields {
 		s.cells[i].codec = f.codec
 		s.dest[i] = &s.cells[i]
 	}
-	return s
+	for _, o := range p.objects {
+		reader, err := objects.reader(o.entity)
+		if err != nil {
+			return nil, err
+		}
+		s.objects = append(s.objects, reader)
+		copy(s.dest[o.first:], reader.dest())
+	}
+	return s, nil
 }
 
 // scan reads the row that cur is at into the value at an address.
@@ -365,8 +264,18 @@ func (s *rowScanner) scan(cur *cursor, to types.Ptr) error {
 	for i := range s.cells {
 		s.cells[i].to = fieldPtr(base, s.plan.fields[i].offset)
 	}
+	for _, o := range s.objects {
+		o.aim()
+	}
 	if err := cur.Scan(s.dest...); err != nil {
 		return s.named(err, cur)
+	}
+	for i, o := range s.objects {
+		object, err := o.take()
+		if err != nil {
+			return s.named(err, cur)
+		}
+		*typedPointer[types.Ptr](fieldPtr(base, s.plan.objects[i].offset)) = object
 	}
 	if s.plan.makeMap {
 		*typedPointer[map[string]any](to) = s.rowMap()
@@ -394,6 +303,11 @@ func (s *rowScanner) named(err error, cur *cursor) error {
 			reason = fmt.Sprintf("NULL does not fit into %s", s.cells[i].codec.Go())
 		}
 		return &UsageError{Kind: ErrDecode, Op: "fetch", Subject: "column " + quoted(s.plan.columns[i]), Reason: fmt.Sprintf("%s (row %d)", reason, cur.read), Err: cellErr}
+	}
+	for _, o := range s.objects {
+		if explained := o.explain(err); explained != err { //nolint:errorlint // it is itself where the reader has nothing to say
+			return explained
+		}
 	}
 	if cur.done {
 		return err

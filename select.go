@@ -272,6 +272,13 @@ func (s *SelectStatement) outputs() []output {
 	return all
 }
 
+// resultColumn is one column of a statement's result, for the one who reads it.
+type resultColumn struct {
+	name   string
+	typ    types.Type
+	entity entityItem // whose column it is among those of the whole entity, or nil
+}
+
 // outputsOf are the columns that an item of the select list gives.
 func outputsOf(n Node) []output {
 	n, err := resolved(n)

@@ -244,6 +244,9 @@ type entityItem interface {
 	fieldNames() []string
 	// entityColumns returns the columns that an object is loaded from.
 	entityColumns() []*columnNode
+	// model is the struct, and entityName what the reference is called in Go.
+	model() reflect.Type
+	entityName() string
 }
 
 func columnOf(t *Table, from fromNode, name string) Expr[any] {

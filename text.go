@@ -47,7 +47,7 @@ func (s *TextStatement) Columns(columns ...ResultColumn) *TextStatement {
 	changed := *s
 	changed.columns = make([]resultColumn, len(columns))
 	for i, c := range columns {
-		changed.columns[i] = resultColumn{c.Name, c.Type}
+		changed.columns[i] = resultColumn{name: c.Name, typ: c.Type}
 	}
 	return &changed
 }
