@@ -258,7 +258,8 @@ func TestNewObjectIsNotSavedForWhatItLeadsTo(t *testing.T) {
 }
 
 // What was taken out of a collection, and not yet written so, goes with its former
-// parent into another session, which has to write it.
+// parent into another session, which has to write it. One that the first session
+// still holds is refused there.
 func TestWhatWasTakenOutGoesWithItsFormerParent(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()
@@ -274,6 +275,11 @@ func TestWhatWasTakenOutGoesWithItsFormerParent(t *testing.T) {
 		expectState(t, orm.Persistent, a)
 		must(t, next.Commit(ctx))
 		expect(t, []string{"b"}, db.titles(t))
+		ed.Articles = nil
+		next.Expunge(ed)
+		s.Add(ed)
+		expectKind(t, orm.ErrOtherSession, s.Commit(ctx))
+		must(t, s.Rollback(ctx))
 	})
 }
 
