@@ -40,7 +40,7 @@ func (u *unit) saveFrom(roots []*instance, held bool) error {
 
 // toSave are the objects that a relationship leads to: those that came, if the
 // unit has held the object before, or else all, and those that were taken away
-// when nobody held it.
+// when nobody held it, or another unit did.
 func (u *unit) toSave(inst *instance, r *relationship, held bool) []types.Ptr {
 	came, went := inst.relationChange(r)
 	if held {
@@ -48,7 +48,7 @@ func (u *unit) toSave(inst *instance, r *relationship, held bool) []types.Ptr {
 	}
 	members := r.read(inst.object)
 	for _, p := range went {
-		if old := r.member(p); old != nil && old.state == Detached && !old.rowless() && r.has(cascadeSave) {
+		if old := r.member(p); old != nil && !old.rowless() && old.unit != u && r.has(cascadeSave) {
 			members = append(slices.Clip(members), p)
 		}
 	}

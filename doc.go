@@ -133,7 +133,7 @@ it; a test keeps it so.
 	  url
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema,
 	  relationship, relationship_config, relationship_draft, relationship_join, relationship_link,
-	  relationship_path, tag, tag_value
+	  relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, history, identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_optional, load_plan, load_relation,
 	  load_select, load_selectin, load_subquery, load_untracked, option

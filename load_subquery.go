@@ -12,26 +12,22 @@ import (
 // origin is a statement that finds the objects of a plan, to be repeated.
 type origin struct {
 	stmt   *SelectStatement
-	plan   *loadPlan
 	column func(*property) Node
 }
 
-// originOf is the statement of a query.
-func originOf(plan *loadPlan, stmt *SelectStatement) *origin {
-	return &origin{stmt: stmt, plan: plan, column: entityOf(plan.mapper).column}
+// originOf is the statement of a query, or nil: one of which the database chooses
+// the rows may find others the second time.
+func originOf(m *Mapper, stmt *SelectStatement) *origin {
+	if stmt.limit != nil || stmt.offset != nil || len(stmt.distinctOn) > 0 {
+		return nil
+	}
+	return &origin{stmt: stmt, column: entityOf(m).column}
 }
 
-// keys repeats the statement for some fields alone. Without a limit the order says
-// nothing, and each key is wanted once. Where DISTINCT is counted, it is that of
-// all columns.
+// keys repeats the statement for some fields alone: each key once, in no order.
 func (o *origin) keys(props []*property) *Subquery {
 	return &Subquery{name: "anon_1", query: o.stmt.with(func(s *SelectStatement) {
-		if limited := s.limit != nil || s.offset != nil || len(s.distinctOn) > 0; limited && s.distinct {
-			props = o.plan.props
-		} else if !limited {
-			s.orderBy, s.distinct = nil, true
-		}
-		s.lock, s.columns = nil, nil
+		s.orderBy, s.distinct, s.lock, s.columns = nil, true, nil, nil
 		for _, p := range props {
 			s.columns = append(s.columns, o.column(p))
 		}
@@ -50,7 +46,7 @@ func (r *loadRun) selectBySubquery(ctx context.Context, step *loadStep, objects 
 		return nil, err
 	}
 	sel := selectFromOrigin(step, from)
-	below := &origin{stmt: sel.stmt, plan: step.plan, column: sel.entities[0].column}
+	below := &origin{stmt: sel.stmt, column: sel.entities[0].column}
 	if err := sel.join(); err != nil {
 		return nil, err
 	}

@@ -90,9 +90,9 @@ func JoinedLoad(field any, options ...Option) Option {
 }
 
 // SubqueryLoad loads a relationship by a second SELECT that repeats the query as
-// a subquery, joined with what the relationship leads to. With LIMIT and without
-// an ORDER BY that decides, the two may see different rows. Below a relationship
-// that is loaded otherwise it does as [SelectInLoad].
+// a subquery, joined with what the relationship leads to. A query with LIMIT or
+// OFFSET is not repeated, for it could find other rows; there, and below a
+// relationship that is loaded otherwise, it does as [SelectInLoad].
 //
 //	orm.Query[User](s).Options(orm.SubqueryLoad(&u.Posts))
 //	// SELECT anon_1.id, posts.id, … FROM (SELECT DISTINCT users.id FROM users) AS anon_1

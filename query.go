@@ -495,7 +495,7 @@ func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func
 	if q.mode&loadRefresh != 0 && !q.refresh {
 		run.mode &^= loadRefresh // a lock is on the rows of the query alone
 	}
-	if err := run.after(ctx, plan, instancesAt(q.mapper, objects), originOf(plan, q.stmt)); err != nil {
+	if err := run.after(ctx, plan, instancesAt(q.mapper, objects), originOf(q.mapper, q.stmt)); err != nil {
 		return err
 	}
 	for _, object := range objects {

@@ -200,7 +200,7 @@ func (d *modelDraft) implyKeys(r *Registry) {
 		}
 		target := r.sketchOf(rel.elem, d)
 		fields := d.keyFieldsOf(rel, target)
-		if len(fields) == 0 || slices.ContainsFunc(fields, d.refers) || !rel.allowsKey(fields) {
+		if len(fields) == 0 || d.refer(fields) || !rel.allowsKey(fields) {
 			continue
 		}
 		if len(fields) == 1 {
@@ -240,20 +240,23 @@ func (d *modelDraft) keyFieldsOf(rel *relationship, target sketch) []*fieldDraft
 	return fields
 }
 
-// refers reports whether the tags give a column a foreign key.
-func (d *modelDraft) refers(f *fieldDraft) bool {
-	if f.tag.has("foreign_key") || f.implied != nil {
+// refer reports whether the tags give columns a foreign key. One that has other
+// columns as well is another one.
+func (d *modelDraft) refer(fields []*fieldDraft) bool {
+	if slices.ContainsFunc(fields, func(f *fieldDraft) bool { return f.tag.has("foreign_key") || f.implied != nil }) {
 		return true
+	}
+	among := func(l listedName) bool {
+		return slices.ContainsFunc(fields, func(f *fieldDraft) bool { return l.name == f.column || l.name == f.field.Name })
 	}
 	for _, w := range d.words {
 		if w.key != "foreign_key" {
 			continue
 		}
 		columns, _, _ := strings.Cut(w.value, "->")
-		for _, name := range cutNames(strings.Trim(strings.TrimSpace(columns), "()")) {
-			if name.name == f.column || name.name == f.field.Name {
-				return true
-			}
+		names := cutNames(strings.Trim(strings.TrimSpace(columns), "()"))
+		if !slices.ContainsFunc(names, func(l listedName) bool { return !among(l) }) {
+			return true
 		}
 	}
 	return false

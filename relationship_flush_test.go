@@ -101,6 +101,7 @@ func TestGraphIsWrittenParentsFirst(t *testing.T) {
 	})
 }
 
+// Adding a child of a tree adds its parents, which are inserted first.
 func TestChildBringsItsParent(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()

@@ -38,7 +38,9 @@ func (r *Registry) joinAll(mappers []*Mapper) (wrong, missing []error) {
 			}
 		}
 	}
-	wrong = r.join(fresh)
+	if wrong = r.join(fresh); len(wrong) == 0 {
+		wrong = checkOverlaps(mappers, fresh)
+	}
 	if len(wrong) > 0 {
 		for _, rel := range fresh {
 			r.unjoin(rel)

@@ -505,6 +505,67 @@ type (
 	}
 )
 
+// Structs whose relationships would write the same columns.
+type (
+	rjShelf struct {
+		Base    `orm:"table:shelves"`
+		ID      int64
+		Volumes []*rjVolume `orm:"back_populates:Shelf"`
+		Thick   []*rjVolume
+		Thin    []*rjVolume `orm:"viewonly"`
+	}
+	rjVolume struct {
+		Base    `orm:"table:volumes"`
+		ID      int64
+		ShelfID int64
+		Shelf   *rjShelf `orm:"back_populates:Volumes"`
+		BoxID   int64
+		Box     *rjChest `orm:"back_populates:Volumes"`
+		Chest   *rjChest `orm:"foreign_keys:BoxID"`
+	}
+	rjChest struct {
+		Base    `orm:"table:chests"`
+		ID      int64
+		Volumes []*rjVolume `orm:"back_populates:Box"`
+	}
+	rjCook struct {
+		Base   `orm:"table:cooks"`
+		ID     int64
+		Dishes []*rjDish   `orm:"secondary:recipes"`
+		Best   []*rjDish   `orm:"secondary:recipes"`
+		Known  []*rjDish   `orm:"secondary:recipes;viewonly"`
+		Notes  []*rjRecipe `orm:"back_populates:Cook"`
+	}
+	rjDish struct {
+		Base `orm:"table:dishes"`
+		ID   int64
+	}
+	rjRecipe struct {
+		Base   `orm:"table:recipes"`
+		CookID int64   `orm:"primary_key;autoincrement:false"`
+		DishID int64   `orm:"primary_key;autoincrement:false"`
+		Cook   *rjCook `orm:"back_populates:Notes"`
+		Dish   *rjDish
+	}
+	rjHouse struct {
+		Base    `orm:"table:houses;foreign_key:(Zip,No)->plots(zip,no);foreign_key:(No,Zip)->meters(no,zip)"`
+		ID      int64
+		Zip, No int64
+		Plot    *rjPlot
+		Meter   *rjMeter
+	}
+	rjPlot struct {
+		Base `orm:"table:plots"`
+		Zip  int64 `orm:"primary_key;autoincrement:false"`
+		No   int64 `orm:"primary_key;autoincrement:false"`
+	}
+	rjMeter struct {
+		Base `orm:"table:meters"`
+		No   int64 `orm:"primary_key;autoincrement:false"`
+		Zip  int64 `orm:"primary_key;autoincrement:false"`
+	}
+)
+
 func (*rjSetup) ConfigureMapper(c *MapperConfig) {
 	c.Relationship("Bxo").Where(True)
 	c.Relationship("Box").Where(nil).OrderBy(func() []OrderItem { return nil })
@@ -523,6 +584,9 @@ func TestEveryMistakeInARelationshipHasItsOwnWords(t *testing.T) {
 		{"the other side", []Model{&rjBack{}, &rjSide{}, &rjBox{}}},
 		{"joined otherwise", []Model{&rjOtherwise{}, &rjElse{}}},
 		{"twins", []Model{&rjTwins{}}},
+		{"one foreign key in two relationships", []Model{&rjShelf{}, &rjVolume{}, &rjChest{}}},
+		{"one link table in two relationships", []Model{&rjCook{}, &rjDish{}, &rjRecipe{}}},
+		{"one column that refers to two tables", []Model{&rjHouse{}, &rjPlot{}, &rjMeter{}}},
 		{"words that are checked late", []Model{&rjWords{}}},
 		{"words that are checked at once", []Model{&rjDraft{}, &rjBox{}}},
 		{"link tables", []Model{&rjLinks{}, &rjBox{}}},
@@ -558,3 +622,94 @@ func TestEveryMistakeInARelationshipHasItsOwnWords(t *testing.T) {
 		t.Errorf("%s differs (-want +got); if it is meant: go test -run EveryMistakeIn . -update\n%s", relationshipErrors, diff)
 	}
 }
+
+// What the columns of a row are is said once: two relationships that lead by the
+// same foreign key are the two sides of one, or one of them is only read. That
+// holds across calls of Register.
+func TestColumnIsWrittenByOneRelationship(t *testing.T) {
+	r := NewRegistry()
+	if err := r.Register(&rjFirst{}, &rjShared{}); err != nil {
+		t.Fatal(err)
+	}
+	err := r.Register(&rjSecond{})
+	want := []string{"orm: map rjSecond.Shared: it writes shared.owner_id, and so does rjFirst.Shared (tag one of them viewonly, tie them together by back_populates, or give one a foreign key of its own)"}
+	if diff := cmp.Diff(want, errorTexts(err)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Two foreign keys may share a column, such as that of a tenant. Two relationships
+// may use one link table by other columns of it, and the struct of a link table
+// may have no relationships that are written.
+func TestRelationshipsMayShareAPartOfTheirColumns(t *testing.T) {
+	for name, models := range map[string][]Model{
+		"a column of a tenant": {&rjTenant{}, &rjClient{}, &rjBill{}},
+		"a link table":         {&rjLabel{}, &rjFilm{}, &rjSong{}},
+		"a struct for links":   {&rjEnd{}, &rjOther{}, &rjLink{}},
+	} {
+		r := NewRegistry()
+		NewTable("pairs", r.Metadata(), NewColumn("left_id", types.BigInteger(), References("ends", "id")), NewColumn("right_id", types.BigInteger(), References("ends", "id")))
+		NewTable("labelled", r.Metadata(), NewColumn("label_id", types.BigInteger(), References("labels", "id")),
+			NewColumn("film_id", types.BigInteger(), References("films", "id")), NewColumn("song_id", types.BigInteger(), References("songs", "id")))
+		if err := r.Register(models...); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+type (
+	rjFirst struct {
+		Base   `orm:"table:firsts"`
+		ID     int64
+		Shared []*rjShared
+	}
+	rjSecond struct {
+		Base   `orm:"table:seconds"`
+		ID     int64
+		Shared []*rjShared
+	}
+	rjShared struct {
+		Base    `orm:"table:shared;foreign_key:(OwnerID)->firsts(id);foreign_key:(owner_id)->seconds(id)"`
+		ID      int64
+		OwnerID int64
+	}
+	rjTenant struct {
+		Base    `orm:"table:tenants"`
+		ID      int64
+		Clients []*rjClient `orm:"back_populates:Tenant"`
+		Bills   []*rjBill   `orm:"back_populates:Tenant"`
+	}
+	rjClient struct {
+		Base     `orm:"table:clients"`
+		TenantID int64     `orm:"primary_key;autoincrement:false"`
+		No       int64     `orm:"primary_key;autoincrement:false"`
+		Tenant   *rjTenant `orm:"back_populates:Clients"`
+		Bills    []*rjBill `orm:"back_populates:Client"`
+	}
+	rjBill struct {
+		Base     `orm:"table:bills;foreign_key:(TenantID,ClientNo)->clients(tenant_id,no);foreign_key:(TenantID,PayerNo)->clients(tenant_id,no)"`
+		ID       int64
+		TenantID int64
+		ClientNo int64
+		PayerNo  int64
+		Tenant   *rjTenant `orm:"back_populates:Bills"`
+		Client   *rjClient `orm:"foreign_keys:(TenantID,ClientNo);back_populates:Bills"`
+		Payer    *rjClient `orm:"foreign_keys:(TenantID,PayerNo)"`
+	}
+	rjLabel struct {
+		Base  `orm:"table:labels"`
+		ID    int64
+		Films []*rjFilm `orm:"secondary:labelled;back_populates:Labels"`
+		Songs []*rjSong `orm:"secondary:labelled;back_populates:Labels"`
+	}
+	rjFilm struct {
+		Base   `orm:"table:films"`
+		ID     int64
+		Labels []*rjLabel `orm:"secondary:labelled;back_populates:Films"`
+	}
+	rjSong struct {
+		Base   `orm:"table:songs"`
+		ID     int64
+		Labels []*rjLabel `orm:"secondary:labelled;back_populates:Songs"`
+	}
+)

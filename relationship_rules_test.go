@@ -254,6 +254,8 @@ func again[T any](t *testing.T, s *orm.Session, key ...any) *T {
 	return get(orm.Get[T](t.Context(), s, key...))(t)
 }
 
+// The single place of a one-to-one relationship passes on in one flush, with
+// delete-orphan too: the row that goes is deleted before the one that comes.
 func TestOneToOneIsReplacedFromTheChildsSide(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()
@@ -282,6 +284,8 @@ func TestOneToOneIsReplacedFromTheChildsSide(t *testing.T) {
 	})
 }
 
+// Without delete-orphan the row that goes is released first, whatever the order of
+// the keys.
 func TestOneToOneWithoutOrphansIsReleasedBeforeItIsTaken(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withRules(t).session(t), t.Context()
@@ -303,6 +307,8 @@ func TestOneToOneWithoutOrphansIsReleasedBeforeItIsTaken(t *testing.T) {
 	})
 }
 
+// A child moves by one UPDATE, whichever of the two collections is loaded: nothing is
+// deleted in between.
 func TestMoveBetweenUnloadedAndLoadedCollectionsIsOneUpdate(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()
@@ -344,6 +350,8 @@ func TestMoveBetweenUnloadedAndLoadedCollectionsIsOneUpdate(t *testing.T) {
 	})
 }
 
+// A foreign key that is set by hand is written. It leaves a reference that is loaded as
+// it is until that is read again, and a reference that was changed beats it.
 func TestForeignKeySetByHandIsAMove(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()
@@ -642,6 +650,8 @@ func TestKeysOfOtherTypesAreCopied(t *testing.T) {
 	})
 }
 
+// A key that changes is written by one UPDATE, and ON UPDATE CASCADE does the rest on
+// all levels. The objects in memory follow, and go back with a rollback.
 func TestForeignKeysInMemoryFollowAKeyThatChanges(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withRules(t).session(t), t.Context()
@@ -707,6 +717,8 @@ func TestSingleParentTakesItsReferenceAlong(t *testing.T) {
 	})
 }
 
+// Two new rows that refer to each other, or one that refers to itself, are an error
+// where the reference is not written later.
 func TestTwoNewRowsThatReferToEachOtherNeedPostUpdate(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withRules(t).session(t), t.Context()
@@ -760,6 +772,8 @@ func TestWhatIsLeftToTheDatabaseOrToItselfIsNotTouched(t *testing.T) {
 	})
 }
 
+// Deleting a parent without a cascade releases its children, and never deletes them:
+// where the foreign key cannot be NULL it is an error.
 func TestDeletionWithoutACascadeNeedsAForeignKeyThatCanBeNull(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withRules(t).session(t), t.Context()
@@ -1019,6 +1033,8 @@ func TestVersionsAdvanceWithForeignKeys(t *testing.T) {
 	})
 }
 
+// Merge copies what is set. What is nil is left alone; an empty collection that is not
+// nil empties the other.
 func TestMergedGraphSaysNothingByWhatIsNil(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()

@@ -36,6 +36,8 @@ func TestRelateSetsBothSidesAtOnce(t *testing.T) {
 	})
 }
 
+// Merging an object of the session does nothing; one from elsewhere is copied with what
+// it leads to.
 func TestMergeCopiesAGraphIntoTheSession(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, graph).session(t), t.Context()

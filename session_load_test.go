@@ -51,6 +51,8 @@ func TestGetAnswersFromMemory(t *testing.T) {
 	})
 }
 
+// Only a look-up by the key is answered from memory. A condition on any column asks the
+// database, even on the key.
 func TestConditionsAlwaysAskTheDatabase(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		db.withModels(t)

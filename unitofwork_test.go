@@ -93,6 +93,8 @@ func targets(statements []string) []string {
 	return list
 }
 
+// Tables go in the order of their foreign keys. Within a table UPDATEs are before
+// INSERTs; DELETEs come last, in the opposite order.
 func TestFlushGoesAlongTheForeignKeys(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
@@ -152,6 +154,26 @@ func TestUpdatesAndDeletionsGoInTheOrderOfTheKeys(t *testing.T) {
 		orm.DeleteAll(s, list)
 		must(t, s.Commit(ctx))
 		expect(t, []any{int64(3), int64(7), int64(12), int64(100)}, args[len(args)-1])
+	})
+}
+
+// Keys of every kind have an order, which is that of what is written: rows are
+// written in it, also those of bytes.
+func TestRowsAreWrittenInTheOrderOfKeysOfBytes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, keyed).session(t), t.Context()
+		list := []*Device{{ID: [16]byte{0xCC}, Name: "c"}, {ID: [16]byte{0xAA}, Name: "a"}, {ID: [16]byte{0xBB}, Name: "b"}}
+		orm.AddAll(s, list)
+		must(t, s.Commit(ctx))
+		for _, d := range list {
+			d.Name += "!"
+		}
+		var names []string
+		for _, m := range s.Dirty() {
+			names = append(names, m.(*Device).Name)
+		}
+		expect(t, []string{"a!", "b!", "c!"}, names)
+		must(t, s.Commit(ctx))
 	})
 }
 
@@ -439,6 +461,7 @@ func TestNullIsSentWhereThereIsNoDefault(t *testing.T) {
 	})
 }
 
+// What the database fills in is read back after an INSERT. An UPDATE reads nothing back.
 func TestWhatTheDatabaseFillsInIsReadBack(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
@@ -642,6 +665,8 @@ func TestObjectEqualsWhatAFreshSessionReads(t *testing.T) {
 	})
 }
 
+// A row whose key changes is found by its old one. The object has the new identity from
+// the flush on, and the old one again after a rollback.
 func TestChangeOfAKeyMovesTheObject(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t, orm.ExpireOnCommit(false)), t.Context()
@@ -680,6 +705,8 @@ func TestChangeOfAKeyMovesTheObject(t *testing.T) {
 	})
 }
 
+// DELETEs come last, but for one that frees a unique value which another statement of
+// the flush needs.
 func TestDeletionGoesFirstWhereItFreesAUniqueValue(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
@@ -713,6 +740,7 @@ func TestValueThatAnUpdateFreesCanBeInserted(t *testing.T) {
 	})
 }
 
+// A deleted object and a new one with its key are one UPDATE of what differs.
 func TestNewObjectTakesOverTheRowOfADeletedOne(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withModels(t).session(t), t.Context()
@@ -819,6 +847,7 @@ func TestObjectWhoseRowIsGoneMakesRoomForANewOne(t *testing.T) {
 	})
 }
 
+// A row that is gone is what its DELETE wanted, so without a version it is a warning.
 func TestDeletionOfARowThatIsGoneIsAWarning(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		var log strings.Builder
