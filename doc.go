@@ -139,7 +139,7 @@ it; a test keeps it so.
 	  load_select, load_selectin, load_subquery, load_untracked, option
 	layer 9 flush: cascade, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: query, query_statement, session, session_collection, session_factory,
+	layer 10 session: future, query, query_statement, session, session_collection, session_factory,
 	  session_fetch, session_flush, session_guard, session_load, session_merge, session_relate,
 	  session_tx
 

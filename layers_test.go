@@ -37,7 +37,7 @@ var layers = []layer{
 	{"track", "columnset history identity relationship_proxy relationship_where state unit"},
 	{"load", "load load_joined load_keys load_lazy load_optional load_plan load_relation load_select load_selectin load_subquery load_untracked option"},
 	{"flush", "cascade keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_update persist_version position reconcile roworder shape unitofwork"},
-	{"session", "query query_statement session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_tx"},
+	{"session", "future query query_statement session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_tx"},
 }
 
 // pureLayers hold no I/O and no time: all that makes SQL, and all that finds
