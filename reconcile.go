@@ -269,6 +269,12 @@ func (i *instance) belongs(r *relationship, parent *instance) bool {
 	return !i.repointed(r, parent) && (i.snapshot == nil || i.mayRefer(r.childPairs(), i.snapshot, parent))
 }
 
+// strayed reports whether the row of an object that is known as a parent's refers
+// to another one by now: its foreign key was written by hand.
+func (i *instance) strayed(r *relationship, parent *instance) bool {
+	return i.snapshot != nil && slices.Contains(parent.related(r).members, i.object) && !i.mayRefer(r.childPairs(), i.snapshot, parent)
+}
+
 // repointed reports whether the user has set the foreign key of an object by hand
 // so that it leads to another parent.
 func (i *instance) repointed(r *relationship, parent *instance) bool {
@@ -426,7 +432,7 @@ func (w *relationWork) movedAway(r *relationship, child, parent *instance) bool 
 	if c := w.claims[claimKey{child, r.primary()}]; c != nil && c.given {
 		return c.parent != parent
 	}
-	return child.snapshot != nil && (child.repointed(r, parent) || !child.mayRefer(r.childPairs(), child.snapshot, parent))
+	return child.repointed(r, parent) || child.strayed(r, parent)
 }
 
 // followers are the objects that a relationship of an object to be deleted leads
