@@ -69,7 +69,7 @@ func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, 
 	switch {
 	case r.viewOnly:
 		return nil, nil
-	case known != nil && known.unit == u && known.state == Deleted:
+	case known != nil && known.unit == u && known.state == Deleted && !slices.Contains(inst.related(r).members, p):
 		return nil, &UsageError{Kind: ErrArgument, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object that was deleted in this transaction", Advice: "use a copy"}
 	case known != nil && known.unit == u:
 		return nil, nil

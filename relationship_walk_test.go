@@ -942,9 +942,10 @@ func TestGraphEndsWhereAPlainModelEnds(t *testing.T) {
 			if left--; left < 0 && !failed {
 				return
 			}
-			failed = true
+			ended := false
+			defer func() { failed = failed || !ended }()
 			(&stroll{T: rt, ctx: t.Context(), db: db}).run()
-			failed = false
+			ended = true
 		})
 	})
 }
