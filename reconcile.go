@@ -465,10 +465,13 @@ func (w *relationWork) unlinkAll(r *relationship, items []*instance) {
 
 // agree makes the fields of both sides say what was claimed.
 func (w *relationWork) agree(c *claim) {
+	side, stays, from := collectionSide(c.rel), !c.child.doomed, c.from
 	if c.child.unit != w.unit {
+		if side != nil && c.parent != nil && !c.parent.doomed {
+			w.drop(c.parent, side, c.child) // it leaves the session
+		}
 		return
 	}
-	side, stays, from := collectionSide(c.rel), !c.child.doomed, c.from
 	if c.rel.direction == ManyToOne && stays {
 		for _, p := range c.child.related(c.rel).members {
 			from = append(from, c.rel.member(p))

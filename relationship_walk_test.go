@@ -772,12 +772,17 @@ func (k *stroll) rolledBack(to *frozen) {
 			}
 		}
 		for t, all := range was.lists {
-			if !now.loaded[t] && (was.loaded[t] || !sameMembers(all, now.lists[t])) {
+			if !now.loaded[t] && (was.loaded[t] || !sameMembers(k.withRows(all), k.withRows(now.lists[t]))) {
 				k.Fatalf("the %ss of %v are not put back: %v in place of %v, which was loaded: %t", roleNames[t.child], x, k.names(now.lists[t]), k.names(all), was.loaded[t])
 			}
 		}
 	}
 	k.compare()
+}
+
+// withRows are the objects of a list less those that were deleted for good.
+func (k *stroll) withRows(list []orm.Model) []orm.Model {
+	return slices.DeleteFunc(slices.Clone(list), func(o orm.Model) bool { return k.r.rows[k.byObj[o]] == nil })
 }
 
 func (k *stroll) rollback() {
