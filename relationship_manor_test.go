@@ -84,6 +84,8 @@ type thing struct {
 	n    int // in the order in which they were made
 	obj  orm.Model
 	id   int64
+
+	brought bool // into the session by the collection of what it was made in
 }
 
 func (x *thing) String() string {
@@ -127,6 +129,7 @@ type tie struct {
 	setRef func(x *thing, to orm.Model)
 	at     func(x *thing) any // the address of the field
 	key    func(x *thing) int64
+	setKey func(x *thing, to int64)
 	all    func(x *thing) []orm.Model
 	setAll func(x *thing, list []orm.Model)
 	allAt  func(x *thing) any
@@ -179,13 +182,21 @@ func reference[C, P any, CM interface {
 }
 
 var (
-	tieWing = list(reference(tie{name: "Manor", key: func(x *thing) int64 { return x.obj.(*Wing).ManorID }, child: wing, parent: manor, cascade: true, orphan: true},
+	tieWing = list(reference(tie{name: "Manor",
+		key: func(x *thing) int64 { return x.obj.(*Wing).ManorID }, setKey: func(x *thing, to int64) { x.obj.(*Wing).ManorID = to },
+		child: wing, parent: manor, cascade: true, orphan: true},
 		func(w *Wing) **Manor { return &w.Manor }), func(m *Manor) *[]*Wing { return &m.Wings })
-	tieLamp = list(reference(tie{name: "Wing", key: func(x *thing) int64 { return x.obj.(*Lamp).WingID }, child: lamp, parent: wing, cascade: true, orphan: true},
+	tieLamp = list(reference(tie{name: "Wing",
+		key: func(x *thing) int64 { return x.obj.(*Lamp).WingID }, setKey: func(x *thing, to int64) { x.obj.(*Lamp).WingID = to },
+		child: lamp, parent: wing, cascade: true, orphan: true},
 		func(l *Lamp) **Wing { return &l.Wing }), func(w *Wing) *[]*Lamp { return &w.Lamps })
-	tieWarden = list(reference(tie{name: "Warden", key: func(x *thing) int64 { return orZero(x.obj.(*Wing).WardenID) }, child: wing, parent: warden},
+	tieWarden = list(reference(tie{name: "Warden",
+		key: func(x *thing) int64 { return orZero(x.obj.(*Wing).WardenID) }, setKey: func(x *thing, to int64) { x.obj.(*Wing).WardenID = &to },
+		child: wing, parent: warden},
 		func(w *Wing) **Warden { return &w.Warden }), func(w *Warden) *[]*Wing { return &w.Wings })
-	tieStaff = list(reference(tie{name: "Boss", key: func(x *thing) int64 { return orZero(x.obj.(*Warden).BossID) }, child: warden, parent: warden, cascade: true},
+	tieStaff = list(reference(tie{name: "Boss",
+		key: func(x *thing) int64 { return orZero(x.obj.(*Warden).BossID) }, setKey: func(x *thing, to int64) { x.obj.(*Warden).BossID = &to },
+		child: warden, parent: warden, cascade: true},
 		func(w *Warden) **Warden { return &w.Boss }), func(w *Warden) *[]*Warden { return &w.Staff })
 	ties = []*tie{&tieWing, &tieLamp, &tieWarden, &tieStaff}
 

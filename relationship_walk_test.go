@@ -144,6 +144,18 @@ func (k *stroll) add() {
 	}
 }
 
+// takeBack takes a new thing from what has brought it.
+func (k *stroll) takeBack() {
+	t := rapid.SampledFrom([]*tie{&tieWing, &tieLamp}).Draw(k.T, "tie")
+	x := k.pick("new", func(x *thing) bool { return x.role == t.child && x.brought && orm.StateOf(x.obj) == orm.Pending })
+	if x == nil {
+		return
+	}
+	k.did("take new %v back from %v", x, k.r.wants[x].parents[t])
+	k.restore(x, t)
+	k.r.wants[x].parents[t] = nil
+}
+
 // grow makes a new thing with what it owns.
 func (k *stroll) grow(what role) *thing {
 	x := k.create(what)
@@ -157,6 +169,7 @@ func (k *stroll) grow(what role) *thing {
 			way := rapid.SampledFrom([]string{"collection", "both"}).Draw(k.T, "way")
 			k.did("new %v in new %v by %s", child, x, way)
 			k.attach(child, t, x, way)
+			child.brought = true
 		}
 		k.depthOf--
 	}
@@ -239,6 +252,43 @@ func (k *stroll) above(x, p *thing) bool {
 		}
 	}
 	return false
+}
+
+// setKey has a foreign key lead to another parent, and perhaps deletes the old one
+// or takes the child from it, which says nothing then. Fields follow when they are
+// read.
+func (k *stroll) setKey() {
+	k.commit()
+	t := rapid.SampledFrom(ties).Draw(k.T, "tie")
+	x := k.pickOf(t.child)
+	parent := k.pick("to", func(p *thing) bool { return x != nil && p.role == t.parent && !k.above(x, p) })
+	if parent == nil {
+		return
+	}
+	old := k.r.wants[x].parents[t]
+	k.did("the key of %v.%s becomes that of %v", x, t.name, parent)
+	t.setKey(x, parent.id)
+	k.r.wants[x].parents[t] = parent
+	if old != nil && old != parent && k.coin("flush first") {
+		k.did("flush")
+		k.must(k.s.Flush(k.ctx))
+		k.r.flush()
+	}
+	switch {
+	case old == nil || old == parent:
+	case k.coin("take away"):
+		k.did("take %v from %v", x, old)
+		k.leave(x, t, old)
+	case k.coin("delete") && !k.above(old, parent):
+		k.did("delete %v", old)
+		k.s.Delete(old.obj)
+		k.r.doomed[old] = true
+	}
+	k.did("commit")
+	k.must(k.s.Commit(k.ctx))
+	k.r.flush()
+	k.compareRows()
+	k.readAll()
 }
 
 // leave takes a child out of the collection of a parent.
@@ -693,6 +743,10 @@ func ask[T any, P interface {
 // loaded.
 func (k *stroll) forget() {
 	k.commit()
+	k.readAll()
+}
+
+func (k *stroll) readAll() {
 	k.did("expunge and read all")
 	k.s.ExpungeAll()
 	byID := map[role]map[int64]*thing{}
@@ -709,6 +763,56 @@ func (k *stroll) forget() {
 	readAnew[Crest](k, byID[crest])
 	k.compare()
 	k.base = k.freeze()
+}
+
+// replace has the session hold another object for a row, and for those that are
+// expunged with it, and reads all relationships.
+func (k *stroll) replace() {
+	k.commit()
+	x := k.any("thing")
+	if x == nil {
+		return
+	}
+	k.did("expunge %v, and read all relationships", x)
+	k.s.Expunge(x.obj)
+	for _, x := range k.r.things() {
+		if orm.StateOf(x.obj) == orm.Detached {
+			delete(k.byObj, x.obj)
+			x.obj = k.get(x)
+			k.byObj[x.obj] = x
+		}
+	}
+	for _, x := range k.r.things() {
+		for _, t := range lists {
+			if t.parent == x.role {
+				k.must(orm.Load(k.ctx, x.obj, t.allAt(x)))
+			}
+			if t.ref != nil && t.child == x.role {
+				k.must(orm.Load(k.ctx, x.obj, t.at(x)))
+			}
+		}
+	}
+	k.compare()
+	k.base = k.freeze()
+}
+
+// get reads an object by its key.
+func (k *stroll) get(x *thing) (o orm.Model) {
+	var err error
+	switch x.role {
+	case manor:
+		o, err = orm.Get[Manor](k.ctx, k.s, x.id)
+	case wing:
+		o, err = orm.Get[Wing](k.ctx, k.s, x.id)
+	case lamp:
+		o, err = orm.Get[Lamp](k.ctx, k.s, x.id)
+	case warden:
+		o, err = orm.Get[Warden](k.ctx, k.s, x.id)
+	case crest:
+		o, err = orm.Get[Crest](k.ctx, k.s, x.id)
+	}
+	k.must(err)
+	return o
 }
 
 func readAnew[T any, P interface {
@@ -874,9 +978,9 @@ func (k *stroll) collide() error {
 
 // step does one thing at random. An error asks for a rollback.
 func (k *stroll) step() error {
-	steps := []string{"add", "add", "add", "move", "move", "move", "move", "link", "link", "rename", "delete", "delete", "flush", "load", "query", "reread", "nested", "disagree", "collide"}
+	steps := []string{"add", "add", "add", "move", "move", "move", "move", "link", "link", "rename", "take back", "delete", "delete", "flush", "load", "query", "reread", "nested", "disagree", "collide"}
 	if k.depth == 0 {
-		steps = append(steps, "commit", "rollback", "forget")
+		steps = append(steps, "commit", "rollback", "forget", "set key", "replace")
 	}
 	switch rapid.SampledFrom(steps).Draw(k.T, "step") {
 	case "add":
@@ -887,6 +991,12 @@ func (k *stroll) step() error {
 		k.link()
 	case "rename":
 		k.rename()
+	case "take back":
+		k.takeBack()
+	case "set key":
+		k.setKey()
+	case "replace":
+		k.replace()
 	case "delete":
 		k.delete()
 	case "flush":
@@ -915,6 +1025,9 @@ func (k *stroll) step() error {
 
 // run is one sequence, in a database without rows.
 func (k *stroll) run() {
+	d := orm.Entity[Warden]()
+	_, err := orm.Exec(k.ctx, k.db.Engine, orm.Update(d).Set(orm.N(&d.BossID).SetNull()).AllRows()) // some databases check row by row
+	k.must(err)
 	for _, table := range []string{"wing_crests", "lamps", "wings", "wardens", "manors", "crests"} {
 		_, err := orm.Exec(k.ctx, k.db.Engine, orm.Delete(manors.Metadata().Table(table)).AllRows())
 		k.must(err)
