@@ -30,7 +30,8 @@ type stroll struct {
 	r       *realm
 	base    *frozen // as of the last commit
 	byObj   map[orm.Model]*thing
-	known   map[*thing]picture // of what is held, as of the last flush
+	known   map[*thing]picture   // of what is held, as of the last flush
+	drafts  map[*thing][]picture // of what is new in the transaction, before each flush
 	made    int
 	depth   int
 	depthOf int
@@ -258,7 +259,7 @@ func (k *stroll) above(x, p *thing) bool {
 // or takes the child from it, which says nothing then. Fields follow when they are
 // read.
 func (k *stroll) setKey() {
-	k.commit()
+	k.flush("flush", func() error { return k.s.Flush(k.ctx) })
 	t := rapid.SampledFrom(ties).Draw(k.T, "tie")
 	x := k.pickOf(t.child)
 	parent := k.pick("to", func(p *thing) bool { return x != nil && p.role == t.parent && !k.above(x, p) })
@@ -451,7 +452,7 @@ func (k *stroll) rename() {
 }
 
 func (k *stroll) delete() {
-	x := k.pick("thing", func(x *thing) bool { return k.r.rows[x] != nil })
+	x := k.pick("thing", func(x *thing) bool { return k.r.rows[x] != nil && !k.hasUnseen(x) })
 	switch {
 	case x == nil:
 	case k.r.doomed[x]:
@@ -465,12 +466,25 @@ func (k *stroll) delete() {
 	}
 }
 
+// hasUnseen reports whether there is something new below a thing that no session
+// knows, and will not know if that is deleted.
+func (k *stroll) hasUnseen(x *thing) bool {
+	var below func(y *thing) bool
+	below = func(y *thing) bool {
+		return y == x || slices.ContainsFunc(ties, func(t *tie) bool { p := k.r.wants[y].parents[t]; return p != nil && below(p) })
+	}
+	return slices.ContainsFunc(k.r.fresh, func(y *thing) bool { return orm.StateOf(y.obj) == orm.Transient && below(y) })
+}
+
 // flush flushes by a call, and compares.
 func (k *stroll) flush(what string, call func() error) {
 	k.Helper()
 	k.did(what)
 	k.checkUnflushed()
-	known := maps.Clone(k.r.rows)
+	known, before := k.r.rows, map[*thing]picture{}
+	for _, x := range k.r.things() {
+		before[x] = k.picture(x)
+	}
 	gone := k.r.flush()
 	if err := call(); err != nil {
 		k.Fatalf("%s: %v", what, err)
@@ -482,11 +496,27 @@ func (k *stroll) flush(what string, call func() error) {
 		}
 	}
 	k.compare()
+	for x := range k.r.rows {
+		for _, t := range lists {
+			if known[x] == nil && t.parent == x.role && !k.known[x].loaded[t] {
+				k.Fatalf("%v was new, and its %ss do not count as loaded", x, roleNames[t.child])
+			}
+			if now := k.known[x]; t.parent == x.role && !now.loaded[t] && len(lacking(now.lists[t], before[x].lists[t])) > 0 {
+				k.Fatalf("the %ss of %v were not read, and the flush has put some there: %v", roleNames[t.child], x, k.names(now.lists[t]))
+			}
+		}
+	}
+}
+
+// lacking are the objects that another list does not have.
+func lacking(list, other []orm.Model) []orm.Model {
+	return slices.DeleteFunc(slices.Clone(list), func(o orm.Model) bool { return slices.Contains(other, o) })
 }
 
 // checkUnflushed compares what the session says that it is going to write.
 func (k *stroll) checkUnflushed() {
 	k.Helper()
+	k.keepDrafts()
 	var dirty, doomed, fresh []orm.Model
 	for _, x := range k.r.things() {
 		switch {
@@ -501,6 +531,35 @@ func (k *stroll) checkUnflushed() {
 	for name, lists := range map[string][2][]orm.Model{"Dirty": {k.s.Dirty(), dirty}, "Deleted": {k.s.Deleted(), doomed}, "New": {k.s.New(), fresh}} {
 		if !sameMembers(lists[0], lists[1]) {
 			k.Fatalf("%s has %v in place of %v", name, k.names(lists[0]), k.names(lists[1]))
+		}
+	}
+}
+
+// keepDrafts keeps what new things say before a flush changes it.
+func (k *stroll) keepDrafts() {
+	for _, x := range k.r.things() {
+		if k.base.rows[x] == nil {
+			k.drafts[x] = append(k.drafts[x], k.picture(x))
+		}
+	}
+}
+
+// checkDraft compares a thing that is new again with what it was before a flush.
+func (k *stroll) checkDraft(x *thing) {
+	k.Helper()
+	id, _, version := x.fields()
+	if orm.StateOf(x.obj) != orm.Transient || *id != 0 || *version != 0 {
+		k.Fatalf("new %v is %v: %d %d", x, orm.StateOf(x.obj), *id, *version)
+	}
+	now := k.picture(x)
+	for _, t := range lists {
+		ref := func(p picture) bool { return now.refs[t] == p.refs[t] }
+		list := func(p picture) bool { return sameMembers(now.lists[t], p.lists[t]) }
+		if !slices.ContainsFunc(k.drafts[x], ref) || !slices.ContainsFunc(k.drafts[x], list) {
+			k.Fatalf("new %v is not put back: %s", x, t.name)
+		}
+		if t.ref != nil && t.child == x.role && t.key(x) != 0 {
+			k.Fatalf("new %v has the key of a %s", x, t.name)
 		}
 	}
 }
@@ -762,7 +821,7 @@ func (k *stroll) readAll() {
 	readAnew[Warden](k, byID[warden])
 	readAnew[Crest](k, byID[crest])
 	k.compare()
-	k.base = k.freeze()
+	k.base, k.drafts = k.freeze(), map[*thing][]picture{}
 }
 
 // replace has the session hold another object for a row, and for those that are
@@ -793,7 +852,7 @@ func (k *stroll) replace() {
 		}
 	}
 	k.compare()
-	k.base = k.freeze()
+	k.base, k.drafts = k.freeze(), map[*thing][]picture{}
 }
 
 // get reads an object by its key.
@@ -851,7 +910,7 @@ func (k *stroll) reread() {
 
 func (k *stroll) commit() {
 	k.flush("commit", func() error { return k.s.Commit(k.ctx) })
-	k.base = k.freeze()
+	k.base, k.drafts = k.freeze(), map[*thing][]picture{}
 }
 
 // errUndone asks for a rollback.
@@ -860,10 +919,9 @@ var errUndone = errors.New("undone")
 // rollback compares what a rollback leaves with what there was.
 func (k *stroll) rolledBack(to *frozen) {
 	k.Helper()
-	for o, x := range k.byObj {
-		id, _, version := x.fields()
-		if _, stays := to.rows[x]; o == x.obj && !stays && (k.r.wants[x] != nil) && (orm.StateOf(o) != orm.Transient || *id != 0 || *version != 0) {
-			k.Fatalf("new %v is %v: %d %d", x, orm.StateOf(o), *id, *version)
+	for _, x := range k.r.things() {
+		if to.rows[x] == nil {
+			k.checkDraft(x)
 		}
 	}
 	k.r.rows = to.rows
@@ -891,6 +949,7 @@ func (k *stroll) withRows(list []orm.Model) []orm.Model {
 
 func (k *stroll) rollback() {
 	k.did("roll back")
+	k.keepDrafts()
 	k.must(k.s.Rollback(k.ctx))
 	k.rolledBack(k.base)
 }
@@ -916,6 +975,7 @@ func (k *stroll) nested() {
 			}
 		}
 		if k.coin("undo") {
+			k.keepDrafts()
 			return errUndone
 		}
 		k.checkUnflushed()
@@ -950,6 +1010,7 @@ func (k *stroll) disagree() error {
 	k.did("%v in %v and %v", l, others[0], others[1])
 	tieLamp.setRef(l, others[0].obj)
 	tieLamp.setAll(others[1], append(tieLamp.all(others[1]), l.obj))
+	k.keepDrafts()
 	if err := k.s.Flush(k.ctx); !errors.Is(err, orm.ErrContradiction) {
 		k.Fatalf("the sides disagree, and the flush says %v", err)
 	}
@@ -970,6 +1031,7 @@ func (k *stroll) collide() error {
 	x.obj.(*Crest).Name = k.r.rows[c].name
 	k.did("add another %v", c)
 	k.s.Add(x.obj)
+	k.keepDrafts()
 	if err := k.s.Flush(k.ctx); !errors.Is(err, orm.ErrUniqueViolation) {
 		k.Fatalf("the name is taken, and the flush says %v", err)
 	}
@@ -1034,7 +1096,7 @@ func (k *stroll) run() {
 	}
 	k.s = orm.NewSession(k.db.Engine)
 	defer func() { _ = k.s.Close() }()
-	k.r, k.byObj, k.known = newRealm(), map[orm.Model]*thing{}, map[*thing]picture{}
+	k.r, k.byObj, k.known, k.drafts = newRealm(), map[orm.Model]*thing{}, map[*thing]picture{}, map[*thing][]picture{}
 	k.base = k.freeze()
 	k.Repeat(map[string]func(*rapid.T){"": func(*rapid.T) {}, "step": func(*rapid.T) {
 		if k.step() != nil {
