@@ -77,8 +77,8 @@ func (k *stroll) checkUnflushed() {
 // keepDrafts keeps what new things say before a flush changes it.
 func (k *stroll) keepDrafts() {
 	for _, x := range k.r.things() {
-		if k.base.rows[x] == nil {
-			k.drafts[x] = append(k.drafts[x], k.picture(x))
+		if now := k.picture(x); k.base.rows[x] == nil && (k.drafts[x] == nil || !k.known[x].same(now)) {
+			k.drafts[x] = append(k.drafts[x], now)
 		}
 	}
 }
