@@ -69,7 +69,7 @@ func (u *unit) follow(inst *instance, r *relationship, p types.Ptr) (*instance, 
 	switch {
 	case r.viewOnly:
 		return nil, nil
-	case known != nil && known.unit == u && known.state == Deleted:
+	case known != nil && known.unit == u && known.state == Deleted && !slices.Contains(inst.related(r).members, p):
 		return nil, &UsageError{Kind: ErrArgument, Op: "flush", Subject: r.fullName(), Reason: "it leads to an object that was deleted in this transaction", Advice: "use a copy"}
 	case known != nil && known.unit == u:
 		return nil, nil
@@ -166,6 +166,15 @@ func (u *unit) doom(inst *instance) {
 	}
 }
 
+// doom is doom for what a flush finds out. A new object that leaves the session
+// takes others along as one that is deleted does.
+func (w *relationWork) doom(inst *instance) {
+	if inst.unit == w.unit && inst.state == Pending {
+		w.leaving = append(w.leaving, inst)
+	}
+	w.unit.doom(inst)
+}
+
 // undoDoom returns what takes back all that is doomed from here on.
 func (u *unit) undoDoom() func() {
 	pending, doomed := slices.Clone(u.pending), len(u.doomed)
@@ -184,13 +193,13 @@ func (u *unit) undoDoom() func() {
 	}
 }
 
-// cascadeDeletes follows the relationships of the objects to be deleted: what
-// goes with them is marked as well, what stays loses its foreign key. It reads
-// what has to be known for that.
+// cascadeDeletes follows the relationships of the objects to be deleted, and of
+// the new ones that leave: what goes with them is marked as well, what stays loses
+// its foreign key. It reads what has to be known for that.
 func (w *relationWork) cascadeDeletes(ctx context.Context) error {
-	for done := 0; done < len(w.unit.doomed); {
-		fresh := slices.Clone(w.unit.doomed[done:])
-		done = len(w.unit.doomed)
+	for doomed, left := 0, 0; doomed < len(w.unit.doomed) || left < len(w.leaving); {
+		fresh := slices.Concat(w.unit.doomed[doomed:], w.leaving[left:])
+		doomed, left = len(w.unit.doomed), len(w.leaving)
 		byMapper := map[*Mapper][]*instance{}
 		var mappers []*Mapper
 		for _, inst := range fresh {
@@ -210,37 +219,46 @@ func (w *relationWork) cascadeDeletes(ctx context.Context) error {
 	return nil
 }
 
-// cascadeDelete follows one relationship of objects to be deleted.
+// cascadeDelete follows one relationship of objects that go. Of those that were
+// never written the database knows nothing, so that nothing is left to it.
 func (w *relationWork) cascadeDelete(ctx context.Context, r *relationship, parents []*instance) error {
-	if r.viewOnly || r.passive == passiveFull {
+	written := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return !i.doomed })
+	switch {
+	case r.viewOnly:
 		return nil
-	}
-	if r.direction == ManyToMany && !r.link.cascades {
-		w.unlinkAll(r, parents)
+	case r.passive == passiveFull:
+		parents = slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.doomed })
+	case r.direction == ManyToMany && !r.link.cascades && len(written) > 0:
+		w.unlinkAll(r, written)
 	}
 	if r.direction != OneToMany && !r.has(cascadeDelete) {
 		return nil
 	}
 	if r.passive == passiveNo {
-		if err := w.load(ctx, r, parents); err != nil {
+		if err := w.load(ctx, r, written); err != nil {
 			return err
 		}
 	}
 	for _, parent := range parents {
 		for _, p := range w.followers(r, parent) {
-			child := r.member(p)
-			switch {
-			case child == nil || child.unit != w.unit || w.movedAway(r, child, parent):
-			case r.has(cascadeDelete):
-				w.unit.doom(child)
-			case child.state <= Persistent && !child.doomed:
-				if err := w.release(r, child, parent); err != nil {
-					return err
-				}
+			if child := r.member(p); child != nil && child.unit == w.unit && !w.movedAway(r, child, parent) {
+				w.goesWith(r, child, parent)
 			}
 		}
 	}
 	return nil
+}
+
+// goesWith settles what becomes of what belongs to an object that goes. A new
+// object that leaves takes others along that have no row either, or cannot be
+// without a parent.
+func (w *relationWork) goesWith(r *relationship, child, parent *instance) {
+	switch {
+	case r.has(cascadeDelete) && (parent.doomed || child.state == Pending), r.direction == OneToMany && r.has(cascadeOrphan):
+		w.doom(child)
+	case r.direction == OneToMany && child.state <= Persistent && !child.doomed:
+		w.release(r, child, parent)
+	}
 }
 
 // load reads a relationship of those objects for which it is not known: all of it,

@@ -110,6 +110,7 @@ func (i *instance) learn(r *relationship, members []types.Ptr) {
 
 // learnSome is learn where there may be other objects besides.
 func (i *instance) learnSome(r *relationship, members []types.Ptr) *relationState {
+	i.unit.beforeReading(i)
 	s := i.relation(r)
 	switch came, went := i.relationChange(r); {
 	case len(came)+len(went) == 0:

@@ -29,6 +29,12 @@ func (w *relationWork) linkKeys() error {
 }
 
 func (w *relationWork) linkKey(c *claim) error {
+	if c.parent != nil && c.parent.unit != w.unit {
+		return &UsageError{
+			Kind: ErrNotPersistent, Op: "flush", Subject: c.rel.fullName(), Reason: "it leads to a new object that is not saved, for it was taken from the one that it belonged to",
+			Advice: "take it from both, or add it",
+		}
+	}
 	link := parentLink{rel: c.rel, pairs: c.rel.childPairs(), parent: c.parent}
 	if c.parent == nil {
 		if link.pairs = link.nullable(); len(link.pairs) == 0 {
@@ -166,27 +172,35 @@ func (i *instance) linksColumn(p *property) bool {
 func (r *relationship) postpones() bool { return r.postpone || r.back != nil && r.back.postpone }
 
 // followLinks copies the keys of an object's parents into its foreign keys. With
-// late it takes those that are written after all rows are there.
-func (w *writer) followLinks(inst *instance, late bool, wrote func(*property)) error {
+// late it takes those that are written after all rows are there. It tells of each
+// before it is written.
+func (w *writer) followLinks(inst *instance, late bool, writes func(*property)) error {
 	for n := range inst.links {
 		l := &inst.links[n]
 		if l.rel.postpones() != late {
 			continue
 		}
 		if l.parent != nil && l.parent.state == Pending {
-			return &UsageError{
-				Kind: ErrCircular, Op: "flush", Subject: l.rel.fullName(), Reason: "two new objects refer to each other, and neither can be first",
-				Advice: "tag one of the relationships post_update",
-			}
+			return circular(l, inst)
 		}
 		for _, pair := range l.pairs {
+			writes(pair.own)
 			if err := w.copyKey(inst, pair, l.parent); err != nil {
 				return err
 			}
-			wrote(pair.own)
 		}
 	}
 	return nil
+}
+
+// circular is the error for a new object that needs a key which is not there yet,
+// and never will be before its own.
+func circular(l *parentLink, inst *instance) error {
+	reason, advice := "new objects refer to each other in a circle, and none can be first", "tag one of the relationships post_update"
+	if l.parent == inst {
+		reason, advice = "a new object refers to itself, and its key is not there before its row", "tag the relationship post_update"
+	}
+	return &UsageError{Kind: ErrCircular, Op: "flush", Subject: l.rel.fullName(), Reason: reason, Advice: advice}
 }
 
 func (w *writer) copyKey(inst *instance, pair keyPair, parent *instance) error {

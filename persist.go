@@ -133,7 +133,7 @@ func (c *Compiler) typedPlaceholder(t types.Type) {
 // fill puts values into the fields of an object for which a flush has to think
 // of something, and cuts others to what the database keeps.
 func (w *writer) fill(inst *instance, record *undoRecord) error {
-	err := w.followLinks(inst, false, func(p *property) { record.filled = record.filled.with(p.index) })
+	err := w.followLinks(inst, false, func(p *property) { record.fills(inst, p) })
 	if err != nil {
 		return err
 	}

@@ -40,7 +40,7 @@ func (w *relationWork) linkBatches() []linkBatch {
 // end that is deleted, or was never written.
 func (l *linkClaim) skip() bool {
 	ends := []*instance{l.own, l.far}
-	dead := slices.ContainsFunc(ends, func(i *instance) bool { return i.doomed || i.unit == nil })
+	dead := slices.ContainsFunc(ends, func(i *instance) bool { return i.doomed || i.unit == nil && !(l.gone && i.expunged()) })
 	return dead || l.gone && slices.ContainsFunc(ends, func(i *instance) bool { return i.state == Pending })
 }
 
@@ -75,11 +75,16 @@ func (b *linkBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 	return nil
 }
 
-// linkArgs appends the key of one end.
+// linkArgs appends the key of one end. What became of the fields of an object that
+// the session holds no more says nothing of its row.
 func (w *writer) linkArgs(args []any, pairs []linkPair, end *instance) ([]any, error) {
+	row := end.object
+	if end.expunged() {
+		row = end.snapshot
+	}
 	var err error
 	for _, p := range pairs {
-		if args, err = w.encode(args, p.prop, end.object); err != nil {
+		if args, err = w.encode(args, p.prop, row); err != nil {
 			return nil, err
 		}
 	}

@@ -23,9 +23,6 @@ type updateBatch struct {
 func (w *writer) update(ctx context.Context, b *batch) error {
 	for _, inst := range b.items {
 		w.unit.remember(inst)
-		if record := w.unit.birth(inst); record != nil {
-			record.filled = record.filled.and(inst.linkedColumns()).and(inst.lateColumns())
-		}
 	}
 	return w.sendUpdates(ctx, b)
 }
@@ -33,7 +30,13 @@ func (w *writer) update(ctx context.Context, b *batch) error {
 func (w *writer) sendUpdates(ctx context.Context, b *batch) error {
 	u := &updateBatch{writer: w, set: b.columns.pick(b.mapper), where: w.identifiers()}
 	for _, inst := range b.items {
-		if err := u.followLinks(inst, b.late, func(*property) {}); err != nil {
+		record := w.unit.birth(inst)
+		err := u.followLinks(inst, b.late, func(p *property) {
+			if record != nil {
+				record.fills(inst, p)
+			}
+		})
+		if err != nil {
 			return err
 		}
 		if err := u.prepare(inst); err != nil {

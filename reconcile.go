@@ -59,6 +59,7 @@ type relationWork struct {
 	links   map[linkKey]*linkClaim
 	rows    []*linkClaim
 	purges  []linkPurge
+	leaving []*instance // new objects that are not to be written after all
 	edits   map[end]*sideEdit
 	sides   []*sideEdit        // the same, in order
 	touched map[*instance]bool // whose relationships have changed
@@ -268,6 +269,12 @@ func (i *instance) belongs(r *relationship, parent *instance) bool {
 	return !i.repointed(r, parent) && (i.snapshot == nil || i.mayRefer(r.childPairs(), i.snapshot, parent))
 }
 
+// strayed reports whether the row of an object that is known as a parent's refers
+// to another one by now: its foreign key was written by hand.
+func (i *instance) strayed(r *relationship, parent *instance) bool {
+	return i.snapshot != nil && slices.Contains(parent.related(r).members, i.object) && !i.mayRefer(r.childPairs(), i.snapshot, parent)
+}
+
 // repointed reports whether the user has set the foreign key of an object by hand
 // so that it leads to another parent.
 func (i *instance) repointed(r *relationship, parent *instance) bool {
@@ -277,7 +284,7 @@ func (i *instance) repointed(r *relationship, parent *instance) bool {
 }
 
 func (w *relationWork) claimLink(inst *instance, r *relationship, other *instance, gone bool) error {
-	if other == nil || other.unit != w.unit || other.state == Deleted {
+	if other == nil || other.state == Deleted || other.unit != w.unit && !(gone && other.expunged()) {
 		return nil
 	}
 	key := linkKey{r.primary(), inst, other}
@@ -358,12 +365,12 @@ func (w *relationWork) readPlaces(ctx context.Context) error {
 func (w *relationWork) findOrphans() {
 	for _, c := range w.order {
 		if side := collectionSide(c.rel); c.orphan && side != nil && side.has(cascadeOrphan) {
-			w.unit.doom(c.child)
+			w.doom(c.child)
 		}
 		if c.rel.direction == ManyToOne && c.rel.has(cascadeOrphan) {
 			for _, parent := range c.from {
 				if len(w.wanted[end{parent, c.rel}]) == 0 {
-					w.unit.doom(parent)
+					w.doom(parent)
 				}
 			}
 		}
@@ -371,7 +378,7 @@ func (w *relationWork) findOrphans() {
 	w.findUnlinked()
 	for _, inst := range w.unit.pending {
 		if w.expelled(inst) {
-			w.unit.doom(inst)
+			w.doom(inst)
 		}
 	}
 }
@@ -391,7 +398,7 @@ func (w *relationWork) findUnlinked() {
 				far = l.own
 			}
 			if !linked[end{far, l.rel}] {
-				w.unit.doom(far)
+				w.doom(far)
 			}
 		}
 	}
@@ -425,7 +432,7 @@ func (w *relationWork) movedAway(r *relationship, child, parent *instance) bool 
 	if c := w.claims[claimKey{child, r.primary()}]; c != nil && c.given {
 		return c.parent != parent
 	}
-	return child.repointed(r, parent)
+	return child.repointed(r, parent) || child.strayed(r, parent)
 }
 
 // followers are the objects that a relationship of an object to be deleted leads
@@ -442,14 +449,13 @@ func (w *relationWork) followers(r *relationship, parent *instance) []types.Ptr 
 }
 
 // release takes a child from a parent that is to be deleted.
-func (w *relationWork) release(r *relationship, child, parent *instance) error {
+func (w *relationWork) release(r *relationship, child, parent *instance) {
 	c := w.claimOf(child, r)
 	if !c.given {
 		c.given, c.by, c.from = true, r, append(c.from, parent)
 	} else if c.parent == parent {
 		c.parent = nil
 	}
-	return nil
 }
 
 // unlinkAll notes the link rows of objects that are to be deleted.
@@ -459,10 +465,13 @@ func (w *relationWork) unlinkAll(r *relationship, items []*instance) {
 
 // agree makes the fields of both sides say what was claimed.
 func (w *relationWork) agree(c *claim) {
+	side, stays, from := collectionSide(c.rel), !c.child.doomed, c.from
 	if c.child.unit != w.unit {
+		if side != nil && c.parent != nil && !c.parent.doomed {
+			w.drop(c.parent, side, c.child) // it leaves the session
+		}
 		return
 	}
-	side, stays, from := collectionSide(c.rel), !c.child.doomed, c.from
 	if c.rel.direction == ManyToOne && stays {
 		for _, p := range c.child.related(c.rel).members {
 			from = append(from, c.rel.member(p))

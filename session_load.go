@@ -205,6 +205,9 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 		s.leave()
 		return nil, nil, err
 	}
+	if c != nil && !c.read && len(s.frames) > 0 {
+		s.frames[len(s.frames)-1].wrote = true
+	}
 	return s.conn, s.leave, nil
 }
 

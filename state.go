@@ -139,6 +139,9 @@ func (i *instance) model() Model { return modelAt(i.mapper.goType, i.object) }
 // rowless reports whether a detached object's row was deleted.
 func (i *instance) rowless() bool { return i.state == Detached && i.snapshot == nil }
 
+// expunged reports whether a detached object has a row.
+func (i *instance) expunged() bool { return i.state == Detached && i.snapshot != nil }
+
 // stale reports whether the row has to be read again before it is relied on.
 func (i *instance) stale() bool {
 	return i.unit == nil || i.epoch != i.unit.epoch || !i.expired.empty()

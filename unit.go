@@ -53,6 +53,7 @@ type frame struct {
 	savepoint string // empty for the transaction itself
 	serial    uint64
 	undo      map[*instance]*undoRecord
+	wrote     bool // rows were changed in it
 	committed bool
 }
 
@@ -64,6 +65,32 @@ type undoRecord struct {
 	unloaded columnSet
 	rels     []relationState
 	filled   columnSet // columns of a new object that the flush gave values
+	replaced columnSet // of those, the ones that had another value before
+	values   types.Ptr // a struct with these
+}
+
+// fills notes that a column of a new object is given a value.
+func (r *undoRecord) fills(inst *instance, p *property) {
+	field := fieldPtr(inst.object, p.offset)
+	if !r.filled.has(p.index) && !p.codec.IsZero(field) {
+		if r.values == nil {
+			r.values = newBlock(inst.mapper.goType, 1)
+		}
+		p.codec.Copy(fieldPtr(r.values, p.offset), field)
+		r.replaced = r.replaced.with(p.index)
+	}
+	r.filled = r.filled.with(p.index)
+}
+
+// empty takes back what the flush has put into a new object.
+func (r *undoRecord) empty(inst *instance) {
+	for _, p := range r.filled.pick(inst.mapper) {
+		field := fieldPtr(inst.object, p.offset)
+		zeroField(p.goType, field)
+		if r.replaced.has(p.index) {
+			p.codec.Copy(field, fieldPtr(r.values, p.offset))
+		}
+	}
 }
 
 // fail allows nothing but a rollback from here on. The first cause stays.
@@ -87,6 +114,14 @@ func (u *unit) remember(inst *instance) *undoRecord {
 	f.undo[inst] = record
 	inst.touched = f.serial
 	return record
+}
+
+// beforeReading keeps an object's present standing before it learns what others
+// belong to it, if that may be undone with the rows that are read.
+func (u *unit) beforeReading(inst *instance) {
+	if slices.ContainsFunc(u.frames, func(f *frame) bool { return f.wrote }) {
+		u.remember(inst)
+	}
 }
 
 // birth is the record of an object that was new in a frame that is still open,
@@ -186,9 +221,7 @@ func (u *unit) restore(inst *instance, record *undoRecord) {
 	inst.snapshot, inst.key, inst.unloaded, inst.rels = record.snapshot, record.key, record.unloaded, record.rels
 	switch {
 	case record.state == Pending:
-		for _, p := range record.filled.pick(inst.mapper) {
-			zeroField(p.goType, fieldPtr(inst.object, p.offset))
-		}
+		record.empty(inst)
 		inst.makeTransient()
 	case inst.unit == u:
 		inst.state = Persistent
@@ -205,6 +238,7 @@ func (u *unit) merge(depth int) {
 				outer.undo[inst] = record
 			}
 		}
+		outer.wrote = outer.wrote || inner.wrote
 		u.frames = u.frames[:len(u.frames)-1]
 	}
 }

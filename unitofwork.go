@@ -403,6 +403,9 @@ func (u *unit) runBatches(ctx context.Context, conn *Conn, plan *flushPlan) (err
 		u.pending = slices.DeleteFunc(u.pending, func(inst *instance) bool { return inst.state != Pending })
 		u.doomed = slices.DeleteFunc(u.doomed, func(inst *instance) bool { return !inst.doomed })
 	}()
+	if len(u.frames) > 0 {
+		u.frames[len(u.frames)-1].wrote = true
+	}
 	for _, a := range plan.actions {
 		if err := a.run(ctx, u, conn); err != nil {
 			return err
