@@ -127,17 +127,17 @@ it; a test keeps it so.
 	  compile_text, compile_value, compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
 	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool, result,
-	  scan, schema, socket, socket_other, socket_unix, stmtcache, transact, url
+	  scan, schema, socket, socket_other, socket_unix, stmtcache, stream, transact, url
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema,
 	  relationship, relationship_config, relationship_draft, relationship_join, relationship_link,
 	  relationship_path, tag, tag_value
 	layer 7 track: columnset, history, identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_plan, load_relation, load_select,
-	  load_selectin, load_subquery, load_untracked, option
+	  load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: query, session, session_collection, session_factory, session_flush, session_guard,
-	  session_load, session_merge, session_relate, session_tx
+	layer 10 session: query, query_stream, session, session_collection, session_factory, session_flush,
+	  session_guard, session_load, session_merge, session_relate, session_tx
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -52,6 +52,7 @@ type Features struct {
 	Intersect       bool   // INTERSECT and EXCEPT
 	SetParens       bool   // members of a set operation may stand in parentheses
 	WindowFunctions bool   // OVER (…)
+	WaitingRows     bool   // the rows of a result can wait while another statement runs on the connection
 	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
 
 	// Schema.
