@@ -243,9 +243,14 @@ func (w *relationWork) cascadeDelete(ctx context.Context, r *relationship, paren
 	return nil
 }
 
-// load reads a relationship of those objects for which it is not known.
+// load reads a relationship of those objects for which it is not known. Where it
+// leads to their own struct, what is known to be behind them comes along, or each
+// level would be a statement.
 func (w *relationWork) load(ctx context.Context, r *relationship, parents []*instance) error {
 	missing := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.hasRelation(r) })
+	if r.target == r.owner && len(missing) > 0 {
+		missing = slices.DeleteFunc(w.unit.behind(missing, r), func(i *instance) bool { return i.hasRelation(r) })
+	}
 	if len(missing) == 0 {
 		return nil
 	}
@@ -253,6 +258,24 @@ func (w *relationWork) load(ctx context.Context, r *relationship, parents []*ins
 		return err
 	}
 	return w.unit.loadRelated(ctx, r, missing)
+}
+
+// behind returns objects and what is known to be behind them by a relationship,
+// however far, as far as the unit holds it.
+func (u *unit) behind(objects []*instance, r *relationship) []*instance {
+	list, seen := slices.Clone(objects), make(map[*instance]bool, len(objects))
+	for _, inst := range list {
+		seen[inst] = true
+	}
+	for at := 0; at < len(list); at++ {
+		for _, p := range list[at].related(r).members {
+			if next := r.member(p); next != nil && next.unit == u && next.state == Persistent && !seen[next] {
+				seen[next] = true
+				list = append(list, next)
+			}
+		}
+	}
+	return list
 }
 
 // refuseNull is the error for a foreign key that cannot say that there is no
