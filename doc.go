@@ -134,7 +134,7 @@ it; a test keeps it so.
 	layer 7 track: columnset, history, identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_plan, load_relation, load_select,
 	  load_selectin, load_stream, load_subquery, load_untracked, option
-	layer 9 flush: cascade, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
+	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
 	layer 10 session: query, query_stream, session, session_collection, session_factory, session_flush,
 	  session_guard, session_load, session_merge, session_relate, session_tx

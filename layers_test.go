@@ -36,7 +36,7 @@ var layers = []layer{
 	{"map", "attribute field mapper mapper_draft property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_path tag tag_value"},
 	{"track", "columnset history identity relationship_proxy relationship_where state unit"},
 	{"load", "load load_joined load_keys load_lazy load_plan load_relation load_select load_selectin load_stream load_subquery load_untracked option"},
-	{"flush", "cascade keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_update persist_version position reconcile roworder shape unitofwork"},
+	{"flush", "cascade detour keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_update persist_version position reconcile roworder shape unitofwork"},
 	{"session", "query query_stream session session_collection session_factory session_flush session_guard session_load session_merge session_relate session_tx"},
 }
 

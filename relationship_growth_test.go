@@ -231,3 +231,18 @@ func TestChainInMemoryIsDeletedByFewStatements(t *testing.T) {
 		}
 	})
 }
+
+// UPDATE and DELETE go by what the rows of the table itself lead to.
+func TestWritesGoByRelationshipsToTheSameTable(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, graph).session(t), t.Context()
+		s.Add(&Branch{Name: "root", Children: []*Branch{{Name: "leaf"}}})
+		must(t, s.Commit(ctx))
+		s.ExpungeAll()
+		b := orm.Entity[Branch]()
+		get(orm.Exec(ctx, s, orm.Update(b).Set(orm.C(&b.Name).Set("parent")).Where(orm.Many(&b.Children).Any())))(t)
+		get(orm.Exec(ctx, s, orm.Delete(b).Where(orm.One(&b.Parent).Has(orm.C(&b.Name).Eq("parent")))))(t)
+		expect(t, []string{"parent"}, get(orm.Fetch[string](ctx, s, orm.Text("SELECT name FROM branches")))(t))
+		must(t, s.Rollback(ctx))
+	})
+}

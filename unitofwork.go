@@ -83,6 +83,7 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
 		return plan, nil
 	}
+	plan.addDetours(work)
 	first := work.makeWay()
 	if first != nil {
 		plan.addPurges()
