@@ -262,9 +262,14 @@ func (w *relationWork) goesWith(r *relationship, child, parent *instance) {
 }
 
 // load reads a relationship of those objects for which it is not known: all of it,
-// whatever criteria the session has. What they hide must not be left behind.
+// whatever criteria the session has. What they hide must not be left behind. Where it
+// leads to their own struct, what is known to be behind them comes along, or each
+// level would be a statement.
 func (w *relationWork) load(ctx context.Context, r *relationship, parents []*instance) error {
 	missing := slices.DeleteFunc(slices.Clone(parents), func(i *instance) bool { return i.knowsAll(r) })
+	if r.target == r.owner && len(missing) > 0 {
+		missing = slices.DeleteFunc(w.unit.behind(missing, r), func(i *instance) bool { return i.knowsAll(r) })
+	}
 	if len(missing) == 0 {
 		return nil
 	}
@@ -272,6 +277,24 @@ func (w *relationWork) load(ctx context.Context, r *relationship, parents []*ins
 		return err
 	}
 	return w.unit.loadRelated(ctx, r, missing, nil)
+}
+
+// behind returns objects and what is known to be behind them by a relationship,
+// however far, as far as the unit holds it.
+func (u *unit) behind(objects []*instance, r *relationship) []*instance {
+	list, seen := slices.Clone(objects), make(map[*instance]bool, len(objects))
+	for _, inst := range list {
+		seen[inst] = true
+	}
+	for at := 0; at < len(list); at++ {
+		for _, p := range list[at].related(r).members {
+			if next := r.member(p); next != nil && next.unit == u && next.state == Persistent && !seen[next] {
+				seen[next] = true
+				list = append(list, next)
+			}
+		}
+	}
+	return list
 }
 
 // refuseNull is the error for a foreign key that cannot say that there is no

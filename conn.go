@@ -40,6 +40,7 @@ type Conn struct {
 	untouched bool    // nothing was sent since raw was taken from the pool
 	unsettled bool    // a SET has changed what the next user of raw would find
 	cursor    *cursor // the result that is being read
+	streaming *stream // the result that is being read in blocks
 
 	status     atomic.Pointer[txStatus]
 	savepoints []string
@@ -122,7 +123,7 @@ func (c *Conn) idle(op string) error {
 		return err
 	}
 	defer c.leave()
-	if c.cursor != nil {
+	if c.reading() {
 		return stillReading(op)
 	}
 	return nil
@@ -244,7 +245,7 @@ func (c *Conn) admit(ctx context.Context, cc *Compiled) error {
 	if err := c.refusal(cc.op); err != nil {
 		return err
 	}
-	if c.cursor != nil {
+	if c.reading() {
 		return stillReading(cc.op)
 	}
 	if ctx.Err() != nil {

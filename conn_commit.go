@@ -36,7 +36,7 @@ func (c *Conn) Commit(ctx context.Context) error {
 	switch err := c.refusal("commit"); {
 	case err != nil:
 		return err
-	case c.cursor != nil:
+	case c.reading():
 		return stillReading("commit")
 	case c.State() == TxClean:
 		return nil

@@ -145,7 +145,7 @@ func (c *Conn) Begin(ctx context.Context, options ...TxOption) error {
 		return err
 	case c.State() == TxActive:
 		return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction is open already", Advice: "end it first, or use Nested"}
-	case c.cursor != nil:
+	case c.reading():
 		return stillReading("begin")
 	case ctx.Err() != nil:
 		return canceledError(ctx, "begin")
@@ -353,7 +353,7 @@ func (c *Conn) savepoint(ctx context.Context) (string, error) {
 		return "", err
 	case !c.features().Savepoints:
 		return "", &CompileError{Dialect: c.engine.Dialect().Name(), Feature: "a savepoint"}
-	case c.cursor != nil:
+	case c.reading():
 		return "", stillReading("savepoint")
 	case ctx.Err() != nil:
 		return "", canceledError(ctx, "savepoint")
@@ -383,7 +383,7 @@ func (c *Conn) releaseSavepoint(ctx context.Context, name string) error {
 	if err := c.refusal("release savepoint"); err != nil {
 		return err
 	}
-	if c.cursor != nil {
+	if c.reading() {
 		return stillReading("release savepoint")
 	}
 	i := slices.Index(c.savepoints, name)

@@ -799,6 +799,7 @@ func TestStatementIsNotKept(t *testing.T) {
 		{name: "when it names a savepoint", options: connectorOptions{statements: 8, prepareAll: true}, text: "SAVEPOINT s1"},
 		{name: "when it releases a savepoint", options: connectorOptions{statements: 8, prepareAll: true}, text: "RELEASE SAVEPOINT s1"},
 		{name: "when it returns to a savepoint", options: connectorOptions{statements: 8, prepareAll: true}, text: "ROLLBACK TO s1"},
+		{name: "when it reads of a cursor, which may be another's next time", options: connectorOptions{statements: 8, prepareAll: true}, text: "FETCH 5 FROM s1"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			db := newFakeDB()

@@ -294,6 +294,15 @@ var everyWay = []struct {
 		found, err := h.clubs().ForUpdate().All(ctx)
 		return h.namesOf(found), err
 	}},
+	{"streamed by blocks", []string{"chess", "ann", "dan", "bridge"}, func(ctx context.Context, h *clubhouse) (names []string, err error) {
+		for c, err := range h.clubs().Options(orm.SelectInLoad(&h.c.Members)).Iter(ctx) {
+			if err != nil {
+				return nil, err
+			}
+			names = append(names, h.namesOf(c)...)
+		}
+		return names, nil
+	}},
 	{"streamed", []string{"chess", "bridge"}, func(ctx context.Context, h *clubhouse) (names []string, err error) {
 		for c, err := range h.clubs().Iter(ctx) {
 			if err != nil {

@@ -115,6 +115,9 @@ func (cur *cursor) Close() error {
 // closeCursor ends the result that is being read, if there is one. Whoever reads
 // it gets to know.
 func (c *Conn) closeCursor() {
+	if c.streaming != nil {
+		c.streaming.cut()
+	}
 	cur := c.cursor
 	if cur == nil {
 		return

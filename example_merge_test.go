@@ -61,8 +61,8 @@ func ExampleMerge() {
 	fmt.Println(order.Buyer, len(order.Lines), order.Lines[0].Count, orm.StateOf(&sent))
 	// Output:
 	// SELECT orders.id, orders.buyer FROM orders WHERE orders.id = ?
-	// UPDATE orders SET buyer = ? WHERE id = ?
 	// SELECT lines.id, lines.article, lines.count, lines.order_id FROM lines WHERE lines.order_id IN (?) ORDER BY lines.id
+	// UPDATE orders SET buyer = ? WHERE id = ?
 	// UPDATE lines SET count = ? WHERE id = ?
 	// INSERT INTO lines (article, count, order_id) VALUES (?, ?, ?)
 	// DELETE FROM lines WHERE id = ?

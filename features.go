@@ -29,6 +29,7 @@ type Features struct {
 	DeleteJoin        bool // DELETE a FROM a JOIN b (MySQL)
 	ValuesTable       bool // (VALUES …) AS t(a, b) in FROM
 	UnionRows         bool // SELECT ? AS a UNION ALL SELECT ? in FROM, in place of ValuesTable
+	KeysAtEnd         bool // foreign keys are checked when a statement ends, and not row by row
 	TypedValues       bool // parameters in VALUES need a cast to be of their column's type
 
 	// Reading.
@@ -52,6 +53,7 @@ type Features struct {
 	Intersect       bool   // INTERSECT and EXCEPT
 	SetParens       bool   // members of a set operation may stand in parentheses
 	WindowFunctions bool   // OVER (…)
+	WaitingRows     bool   // the rows of a result can wait while another statement runs on the connection
 	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
 
 	// Schema.

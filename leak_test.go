@@ -178,6 +178,25 @@ func sessionUses() []leakUse {
 				}
 			})
 			l.session(func(s *orm.Session) { panicOf(func() { _, _ = orm.Query[brittleMoon](s).All(ctx) }) })
+			w := orm.Entity[Writer]()
+			blocks := func(s *orm.Session) *orm.EntityQuery[Writer] {
+				return orm.Query[Writer](s).Options(orm.SelectInLoad(&w.Books))
+			}
+			l.session(func(s *orm.Session) {
+				l.check(nil, iterError(ctx, blocks(s)))
+				for range blocks(s).Iter(ctx) {
+					break
+				}
+				panicOf(func() {
+					for range blocks(s).Iter(ctx) {
+						panic("in the loop")
+					}
+				})
+				l.check(nil, s.Rollback(ctx))
+				for range blocks(s).Iter(ctx) {
+					l.check(nil, s.Close())
+				}
+			})
 		}},
 		{"reading", func(ctx context.Context, l *leakBench) {
 			l.session(func(s *orm.Session) {
@@ -312,9 +331,11 @@ func TestNothingIsLeftBehind(t *testing.T) {
 			engine, err := orm.Open(server.url)
 			must(t, err)
 			must(t, models.CreateAll(ctx, engine))
+			must(t, library.CreateAll(ctx, engine))
 			l := &leakBench{t, engine}
 			l.session(func(s *orm.Session) {
 				s.Add(&User{Name: "ed", Email: "ed@example.org"}, &User{Name: "al", Email: "al@example.org"})
+				s.Add(&Writer{Name: "ann", Books: []*Book{{Title: "a1"}}}, &Writer{Name: "bob"})
 				must(t, s.Commit(ctx))
 			})
 			for _, uses := range [][]leakUse{engineUses(), sessionUses(), canceledUses()} {

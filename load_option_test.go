@@ -118,19 +118,6 @@ func TestLoadingThatFailsLeavesRelationshipsUnknown(t *testing.T) {
 	}
 }
 
-func TestIterLoadsNoRelationships(t *testing.T) {
-	db := onSQLite(t)
-	s, ctx := newBookshop(t, db), t.Context()
-	for _, err := range s.writers().Options(orm.SelectInLoad(&s.w.Books)).Iter(ctx) {
-		expectKind(t, orm.ErrUnsupported, err)
-	}
-	s.sent(t)
-	for book, err := range s.books().Options(orm.LoadOnly(&s.b.Title), orm.RaiseLoadAll()).Iter(ctx) {
-		must(t, err)
-		expect(t, int64(0), book.WriterID)
-	}
-}
-
 func TestOptionsThatDoNotFitAreRefusedBeforeAnythingIsSent(t *testing.T) {
 	db := onSQLite(t)
 	s, ctx := newBookshop(t, db), t.Context()

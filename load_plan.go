@@ -26,6 +26,7 @@ func (p *loadPlan) plain() bool { return len(p.steps)+len(p.raise)+len(p.allow) 
 type loadStep struct {
 	rel      *relationship
 	strategy lazyWord
+	said     string      // the option that asks for it; empty where it is the tag
 	criteria []Node      // that members have to meet: the relationship's, then those of options
 	partial  bool        // there are some of options
 	filtered bool        // criteria may hide members
@@ -290,6 +291,7 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 		return rel.refuseWhole(ErrRaiseLoad, "load")
 	}
 	step := newStep(rel, o.strategy, p.criteria)
+	step.said = o.name
 	if o.strategy == containsEager {
 		if p.inner {
 			return p.wrong(o, ErrArgument, rel.fullName(), "the query itself does not join it", "use JoinedLoad")

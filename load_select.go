@@ -213,26 +213,39 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 
 func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) error) error {
 	for cur.Next() {
-		for _, e := range s.entities {
-			e.aim()
-		}
-		if err := s.explain(cur.Scan(s.dest...)); err != nil {
+		if err := s.scan(cur.Scan); err != nil {
 			return err
 		}
 		whose := s.owner
 		if whose == nil {
 			whose = s.entities[0].row
 		}
-		for i, e := range s.entities {
-			if err := s.explain(e.take(i, s.entities)); err != nil {
-				return err
-			}
+		if err := s.take(); err != nil {
+			return err
 		}
 		if err := each(s.entities[0].object, whose); err != nil {
 			return err
 		}
 	}
 	return cur.Err()
+}
+
+// scan reads the present row.
+func (s *selectionRows) scan(scan rowScanFunc) error {
+	for _, e := range s.entities {
+		e.aim()
+	}
+	return s.explain(scan(s.dest...))
+}
+
+// take makes objects of the row that was read.
+func (s *selectionRows) take() error {
+	for i, e := range s.entities {
+		if err := s.explain(e.take(i, s.entities)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // explain says of an error which field of which struct could not be read.

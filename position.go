@@ -34,7 +34,7 @@ func (w *relationWork) number() error {
 func (r *relationship) numbers() bool { return r.position != nil }
 
 func (w *relationWork) numberList(inst *instance, r *relationship) error {
-	w.touched[inst] = true
+	w.touched[inst], w.numbered = true, append(w.numbered, r)
 	for place, p := range r.read(inst.object) {
 		if integerField(r.position, p) != int64(place) && !setInteger(r.position, p, int64(place)) {
 			return &UsageError{

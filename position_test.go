@@ -103,3 +103,119 @@ func TestPositionsFollowFromTheOtherSide(t *testing.T) {
 		expect(t, []string{"a", "b", "c", "d", "e", "f"}, db.listed(t))
 	})
 }
+
+// Tier keeps its chairs in the order of the slice, and no two have the same place.
+type Tier struct {
+	orm.Base `orm:"table:tiers"`
+
+	ID     int64
+	Name   string   `orm:"size:20"`
+	Chairs []*Chair `orm:"back_populates:Tier;position:Place"`
+}
+
+type Chair struct {
+	orm.Base `orm:"table:chairs;unique:(tier_id,place)"`
+
+	ID      int64
+	Name    string `orm:"size:20"`
+	TierID  *int64
+	Place   uint8
+	Tier    *Tier `orm:"back_populates:Chairs"`
+	Version int   `orm:"version"`
+}
+
+var stalls = orm.MustRegister(&Tier{}, &Chair{})
+
+func chairsNamed(names ...string) (chairs []*Chair) {
+	for _, name := range names {
+		chairs = append(chairs, &Chair{Name: name})
+	}
+	return chairs
+}
+
+// Objects change places in one flush though positions are unique: those in the way
+// go to free positions first.
+func TestUniquePositionsChangePlaces(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withTables(t, stalls)
+		update := "UPDATE chairs"
+		for name, c := range map[string]struct {
+			change func(a, b *Tier)
+			want   []string
+		}{
+			"swapped":      {func(a, _ *Tier) { a.Chairs[0], a.Chairs[1] = a.Chairs[1], a.Chairs[0] }, []string{update, update}},
+			"reversed":     {func(a, _ *Tier) { slices.Reverse(a.Chairs) }, []string{update, update}},
+			"in a circle":  {func(a, _ *Tier) { a.Chairs = slices.Concat(a.Chairs[1:], a.Chairs[:1]) }, []string{update, update}},
+			"appended":     {func(a, _ *Tier) { a.Chairs = append(a.Chairs, &Chair{Name: "new"}) }, []string{"INSERT chairs"}},
+			"put in front": {func(a, _ *Tier) { a.Chairs = slices.Insert(a.Chairs, 0, &Chair{Name: "new"}) }, []string{update, update, update, "INSERT chairs"}},
+			"taken away":   {func(a, _ *Tier) { a.Chairs = slices.Delete(a.Chairs, 0, 1) }, nil},
+			"exchanged":    {func(a, b *Tier) { a.Chairs[0], b.Chairs[1] = b.Chairs[1], a.Chairs[0] }, nil},
+			"both swapped": {func(a, b *Tier) { a.Chairs, b.Chairs = b.Chairs, a.Chairs }, nil},
+			"moved along":  {func(a, b *Tier) { b.Chairs = append(a.Chairs[:1:1], b.Chairs...); a.Chairs = a.Chairs[1:] }, nil},
+			"and renamed":  {func(a, _ *Tier) { slices.Reverse(a.Chairs); a.Chairs[1].Name = "other" }, nil},
+			"replaced":     {func(a, _ *Tier) { a.Chairs[1] = &Chair{Name: "new"} }, nil},
+			"all at once": {func(a, b *Tier) {
+				a.Chairs = []*Chair{b.Chairs[2], {Name: "new"}, a.Chairs[3], a.Chairs[0]}
+				b.Chairs = b.Chairs[:2]
+			}, nil},
+			"not at all":    {func(a, _ *Tier) { a.Chairs = slices.Clone(a.Chairs) }, []string{}},
+			"and the tiers": {func(a, b *Tier) { a.Name = "other"; slices.Reverse(b.Chairs) }, []string{update, update, "UPDATE tiers"}},
+		} {
+			s, ctx := db.session(t), t.Context()
+			a, b := &Tier{Chairs: chairsNamed("a", "b", "c", "d")}, &Tier{Chairs: chairsNamed("e", "f", "g")}
+			s.Add(a, b)
+			must(t, s.Commit(ctx))
+			get(orm.Query[Chair](s).All(ctx))(t)
+			get(orm.Query[Tier](s).Options(orm.SelectInLoad(&orm.Entity[Tier]().Chairs)).All(ctx))(t)
+			db.statements()
+			c.change(a, b)
+			if err := s.Flush(ctx); err != nil {
+				t.Errorf("%s: %v", name, err)
+				must(t, s.Rollback(ctx))
+				continue
+			}
+			if sent := targets(db.plainStatements()); c.want != nil && !slices.Equal(sorted(sent), sorted(c.want)) {
+				t.Errorf("%s: %v, and not %v", name, sent, c.want)
+			}
+			expect(t, 0, len(s.Dirty()))
+			must(t, s.Commit(ctx))
+			for _, tier := range []*Tier{a, b} {
+				want := []string{}
+				for _, chair := range tier.Chairs {
+					want = append(want, chair.Name)
+				}
+				got := get(orm.Fetch[string](ctx, db.Engine, orm.Text("SELECT name FROM chairs WHERE tier_id = ? ORDER BY place", tier.ID)))(t)
+				expect(t, want, append([]string{}, got...))
+			}
+			orm.DeleteAll(s, get(orm.Query[Chair](s).All(ctx))(t))
+			orm.DeleteAll(s, get(orm.Query[Tier](s).All(ctx))(t))
+			must(t, s.Commit(ctx))
+		}
+	})
+}
+
+// After a rollback unique positions are what they were; and where no free one fits
+// the field, nothing is sent that would fail half way.
+func TestUniquePositionsGoBackOnRollbackAndFitTheirField(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, stalls).session(t), t.Context()
+		a := &Tier{Chairs: chairsNamed("a", "b", "c")}
+		s.Add(a)
+		must(t, s.Commit(ctx))
+		first := a.Chairs[0]
+		slices.Reverse(a.Chairs)
+		must(t, s.Flush(ctx))
+		expect(t, []any{uint8(2), 3}, []any{first.Place, first.Version})
+		must(t, s.Rollback(ctx))
+		expect(t, []any{uint8(0), 1, true}, []any{first.Place, first.Version, a.Chairs[0] == first})
+		for range 253 {
+			a.Chairs = append(a.Chairs, &Chair{Name: "x"})
+		}
+		must(t, s.Commit(ctx))
+		get(orm.Query[Tier](s).Options(orm.SelectInLoad(&orm.Entity[Tier]().Chairs)).All(ctx))(t)
+		slices.Reverse(a.Chairs)
+		expectKind(t, orm.ErrValue, s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		expect(t, uint8(0), first.Place)
+	})
+}

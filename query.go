@@ -358,13 +358,28 @@ func probeOf(s *SelectStatement) *SelectStatement {
 	return atMost(plain.with(func(s *SelectStatement) { s.distinct = false }).Columns(one), 1)
 }
 
-// Iter reads the objects one after the other, with memory for one. Objects that
-// the session holds already are given as they are; others are detached, and
-// nobody holds them. Relationships are not loaded: an option that would is an
-// [ErrUnsupported], and what tags say is left to [Load]. Until the loop ends the session's connection is busy: a
-// statement inside of the loop is refused with [ErrConcurrentUse]. Leaving the
-// loop early frees it as soon as the driver has passed over the rows that are
-// left; so does a panic in the loop, which fails the transaction.
+// Iter reads the objects one after the other, with memory for one, or for a block
+// of 500 where options or tags load relationships. Objects that the session holds
+// already are given as they are; others are detached, and nobody holds them or
+// what they lead to.
+//
+// [SelectInLoad] loads a relationship of each block by one statement, and by a
+// second one where the session holds some of its objects. [JoinedLoad] and
+// [ContainsEager] load references. Those of a collection, and [SubqueryLoad], need
+// the whole result: they are an [ErrUnsupported], and tags that say so are taken
+// for select-in. MySQL cannot send rows and run another statement in between: there
+// the rows of the query are all read first, and relationships block by block.
+//
+// Until the loop ends the session's connection is busy: a statement inside of the
+// loop is refused with [ErrConcurrentUse]. Leaving the loop early frees it as soon
+// as the driver has passed over the rows that are left; so does a panic in the
+// loop, which fails the transaction.
+//
+//	for user, err := range orm.Query[User](s).Options(orm.SelectInLoad(&u.Posts)).Iter(ctx) { … }
+//	// DECLARE orm_stream NO SCROLL CURSOR FOR SELECT users.id, users.name FROM users   -- PostgreSQL
+//	// FETCH 500 FROM orm_stream
+//	// SELECT posts.id, posts.title, posts.author_id FROM posts WHERE posts.author_id IN ($1, $2, …)
+//	// CLOSE orm_stream
 func (q *EntityQuery[T]) Iter(ctx context.Context) iter.Seq2[*T, error] {
 	return func(yield func(*T, error) bool) {
 		streamed, more := *q, true
@@ -402,21 +417,13 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 	if q.mode&loadStreamed == 0 {
 		return q.load(ctx, plan, f)
 	}
-	cur, err := q.send(ctx, q.selecting(plan))
-	if err != nil {
-		return err
-	}
-	loader := newEntityLoader(&s.unit, q.mapper, plan.props, q.mode)
 	var refused error
-	err = handOver(cur, loader, func(object *T) bool {
+	err = q.stream(ctx, plan, func(object *T) bool {
 		entered = false
 		s.leave()
 		more := f(object)
 		refused = s.enter("query")
 		entered = refused == nil
-		if entered {
-			loader.table = s.identity.table(q.mapper) // the loop may have let go of all objects
-		}
 		return more && entered
 	})
 	return firstError(err, refused)
@@ -428,17 +435,10 @@ func (q *EntityQuery[T]) plan() (*loadPlan, error) {
 		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
 	}
 	plan, err := planFor(q.mapper, q.options, q.criteria())
-	if err != nil || q.mode&loadStreamed == 0 {
-		return plan, err
+	if err == nil && q.mode&loadStreamed != 0 {
+		err = plan.streamable()
 	}
-	if said := slices.IndexFunc(q.options, Option.loads); said >= 0 {
-		return nil, &UsageError{
-			Kind: ErrUnsupported, Op: "iterate over", Subject: q.mapper.name, Reason: "the connection is busy with the result, so no relationship is loaded (" + q.options[said].name + ")",
-			Advice: "use All with Limit, or load the relationships afterwards",
-		}
-	}
-	plan.steps = nil
-	return plan, nil
+	return plan, err
 }
 
 // selecting is the statement with the columns of a plan.
@@ -492,9 +492,7 @@ func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func
 	if err != nil {
 		return err
 	}
-	if q.mode&loadRefresh != 0 && !q.refresh {
-		run.mode &^= loadRefresh // a lock is on the rows of the query alone
-	}
+	run.mode = q.membersMode()
 	if err := run.after(ctx, plan, instancesAt(q.mapper, objects), originOf(q.mapper, q.stmt)); err != nil {
 		return err
 	}
@@ -504,17 +502,32 @@ func (q *EntityQuery[T]) loadRelated(ctx context.Context, plan *loadPlan, f func
 	return nil
 }
 
+// membersMode is how rows of what the objects lead to meet the session: a lock is
+// on the rows of the query alone.
+func (q *EntityQuery[T]) membersMode() loadMode {
+	mode := q.mode &^ (loadUntracked | loadStreamed)
+	if !q.refresh {
+		mode &^= loadRefresh
+	}
+	return mode
+}
+
 // send sends a statement of the query, once it is known to be one.
 func (q *EntityQuery[T]) send(ctx context.Context, stmt *SelectStatement) (*cursor, error) {
-	s := q.session
-	p, err := prepareFor(ctx, s, stmt)
+	p, err := q.ready(ctx, stmt)
 	if err != nil {
 		return nil, err
 	}
-	if err := s.prepare(ctx, true); err != nil {
-		return nil, err
+	return q.session.conn.query(ctx, p.compiled, p.args)
+}
+
+// ready makes a statement of the query ready to be sent.
+func (q *EntityQuery[T]) ready(ctx context.Context, stmt *SelectStatement) (prepared, error) {
+	p, err := prepareFor(ctx, q.session, stmt)
+	if err != nil {
+		return p, err
 	}
-	return s.conn.query(ctx, p.compiled, p.args)
+	return p, q.session.prepare(ctx, true)
 }
 
 // handOver reads the objects of a result and closes it, whatever happens. What

@@ -63,6 +63,8 @@ type relationWork struct {
 	edits   map[end]*sideEdit
 	sides   []*sideEdit        // the same, in order
 	touched map[*instance]bool // whose relationships have changed
+
+	numbered []*relationship // whose lists have changed, and with them positions
 }
 
 // sideEdit is what comes to the collection of an object, and what goes, because

@@ -3,7 +3,6 @@ package orm_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"testing"
 
 	"github.com/aurum-go/orm"
@@ -260,41 +259,4 @@ func TestRollbackPutsRelationshipsBack(t *testing.T) {
 		must(t, s.Commit(ctx))
 		expect(t, []int64{jo.ID, ed.ID, ed.ID}, ints(t, db, "SELECT author_id FROM articles ORDER BY id"))
 	})
-}
-
-func TestBatchesDoNotGrowWithTheRows(t *testing.T) {
-	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, ctx := db.withTables(t, graph).session(t), t.Context()
-		people := make([]*Person, 100)
-		for i := range people {
-			people[i] = &Person{Name: fmt.Sprint(i)}
-			for j := range 10 {
-				people[i].Articles = append(people[i].Articles, &Article{Title: fmt.Sprint(j)})
-			}
-		}
-		orm.AddAll(s, people)
-		must(t, s.Commit(ctx))
-		expect(t, byDialect[int]{"sqlite": 2, "postgres": 5, "mysql": 5}.of(db), len(db.statements()))
-		for _, p := range people {
-			for _, a := range p.Articles {
-				if a.AuthorID != p.ID {
-					t.Fatalf("%+v", a)
-				}
-			}
-		}
-	})
-}
-
-func TestDeepGraphsDoNotRecurse(t *testing.T) {
-	db := onSQLite(t).withTables(t, graph)
-	s, ctx := db.session(t), t.Context()
-	root := &Branch{Name: "0"}
-	leaf := root
-	for range 20000 {
-		leaf.Children = []*Branch{{Name: "n"}}
-		leaf = leaf.Children[0]
-	}
-	s.Add(root)
-	must(t, s.Commit(ctx))
-	expect(t, []int64{20001}, ints(t, db, "SELECT count(*) FROM branches"))
 }

@@ -23,7 +23,8 @@ import (
 // not nil replaces the other. An object that the session holds already is returned
 // as it is. A version that is not that of the row is an [ErrStaleData].
 //
-// It emits one SELECT for each object that has to be read.
+// What was changed before is flushed first, once. It emits one SELECT for each
+// object that has to be read, and for each relationship of those that were found.
 func Merge[T any, P modelOf[T]](ctx context.Context, s *Session, object P) (P, error) {
 	if err := s.enter("merge"); err != nil {
 		return nil, err
@@ -55,6 +56,15 @@ type merger struct {
 	done    map[types.Ptr]*instance // what was given → what the session holds
 	fresh   map[*Mapper]map[identityKey]*instance
 	queue   []merged
+	flushed bool
+}
+
+// prepare makes the session ready for a statement. What is merged so far is half
+// of a change, and not flushed.
+func (m *merger) prepare(ctx context.Context) error {
+	flush := !m.flushed
+	m.flushed = true
+	return m.session.prepare(ctx, flush)
 }
 
 // merged is an object of which the columns are merged.
@@ -120,7 +130,7 @@ func (m *merger) target(ctx context.Context, mapper *Mapper, source types.Ptr) (
 	if inst := m.pending(mapper)[key]; inst != nil {
 		return inst, nil
 	}
-	if err := s.prepare(ctx, true); err != nil {
+	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
 	p, err := s.loadByKey(ctx, mapper, source, mapper.eager, loadTracked, lockWords{})
@@ -191,7 +201,7 @@ func (m *merger) follow(ctx context.Context, q merged) error {
 			return r.refuseWhole(ErrArgument, "merge")
 		}
 		if q.target.state == Persistent && !q.target.hasRelation(r) {
-			if err := m.session.prepare(ctx, true); err != nil {
+			if err := m.prepare(ctx); err != nil {
 				return err
 			}
 			if err := m.session.loadRelated(ctx, r, []*instance{q.target}, m.session.criteria); err != nil {

@@ -317,7 +317,7 @@ type textKind uint8
 
 const (
 	textPlain     textKind = iota // worth keeping
-	textPasses                    // never kept: its text does not come again, or it acts while it is prepared
+	textPasses                    // never kept: its text does not come again or means another thing each time, or it acts while it is prepared
 	textUnsettles                 // never kept, and the kept ones may mean something else afterwards
 )
 
@@ -329,7 +329,7 @@ func classifyText(query string) textKind {
 		return textUnsettles
 	case "SET":
 		return classifySet(rest)
-	case "SAVEPOINT", "RELEASE", "PRAGMA":
+	case "SAVEPOINT", "RELEASE", "PRAGMA", "DECLARE", "FETCH", "CLOSE":
 		return textPasses
 	case "ROLLBACK":
 		return classifyRollback(rest)

@@ -44,6 +44,7 @@ type action interface {
 type flushPlan struct {
 	actions   []action
 	relations *relationWork
+	keysAtEnd bool // rows that refer to each other can be deleted by one statement
 }
 
 func (p *flushPlan) empty() bool { return len(p.actions) == 0 }
@@ -78,10 +79,11 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 	if err != nil {
 		return nil, err
 	}
-	plan, work := &flushPlan{relations: relations}, u.workload()
+	plan, work := &flushPlan{relations: relations, keysAtEnd: u.engine.Dialect().Features().KeysAtEnd}, u.workload()
 	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
 		return plan, nil
 	}
+	plan.addDetours(work)
 	first := work.makeWay()
 	if first != nil {
 		plan.addPurges()
@@ -118,6 +120,11 @@ func (p *flushPlan) addRows(work *workload, between func()) {
 		if g.circular {
 			rank(g.mappers, steps, (*instance).stored)
 			slices.SortStableFunc(steps, func(a, b step) int { return cmp.Compare(b.level, a.level) })
+		}
+		if p.keysAtEnd && g.refersAtRest() {
+			for i := range steps {
+				steps[i].level = 0
+			}
 		}
 		p.add(steps, true)
 	}
@@ -305,9 +312,22 @@ func (g mapperGroup) deletes(w *workload) []step {
 	return steps
 }
 
+// refersAtRest reports whether the group is one table whose rows refer to each
+// other by foreign keys that do nothing when a row is deleted but complain. What
+// does more, does it row by row.
+func (g mapperGroup) refersAtRest() bool {
+	if len(g.mappers) > 1 {
+		return false
+	}
+	table := g.mappers[0].table
+	return !slices.ContainsFunc(table.foreignKeys, func(k *ForeignKey) bool {
+		return k.targetTable() == table && k.onDelete != "" && k.onDelete != NoAction
+	})
+}
+
 // add puts steps of one kind and shape that stand side by side into one batch.
 // UPDATEs of one shape may go together from wherever they stand, if no row waits
-// for another. Rows that wait for each other are never deleted together: some
+// for another. Rows that wait for each other are not deleted together: some
 // databases check row by row.
 func (p *flushPlan) add(steps []step, free bool) {
 	type shape struct {

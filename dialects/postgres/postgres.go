@@ -44,7 +44,7 @@ var features = orm.Features{
 	ValuesTable: true, TypedValues: true,
 	NullsOrder: true, DistinctOn: true, FullJoin: true, ILike: true, LikeBackslash: true, Regexp: true, DistinctFrom: true,
 	AggregateFilter: true, RowValues: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-	Intersect: true, SetParens: true, WindowFunctions: true, MaterializedCTE: true,
+	Intersect: true, SetParens: true, WindowFunctions: true, MaterializedCTE: true, KeysAtEnd: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
 	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
@@ -67,6 +67,7 @@ var (
 	_ orm.ExtractRenderer        = dialect{}
 	_ orm.ColumnRenderer         = dialect{}
 	_ orm.LongListRenderer       = dialect{}
+	_ orm.CursorDeclarer         = dialect{}
 )
 
 func (dialect) Name() string { return "postgres" }
@@ -88,6 +89,11 @@ func (dialect) BeginSQL(o orm.TxOptions) ([]orm.SQL, error) {
 		begin += " DEFERRABLE"
 	}
 	return []orm.SQL{orm.SQL(begin)}, nil
+}
+
+// CursorSQL has the server keep a result within the transaction.
+func (dialect) CursorSQL(name string, rows int) (declare, fetch, end orm.SQL) {
+	return orm.SQL("DECLARE " + name + " NO SCROLL CURSOR FOR "), orm.SQL("FETCH " + strconv.Itoa(rows) + " FROM " + name), orm.SQL("CLOSE " + name)
 }
 
 // serverSQL tells one server from another, and a standby that has been promoted
