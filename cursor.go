@@ -18,6 +18,7 @@ type cursor struct {
 	x      *Execution
 	rows   *sql.Rows
 	cancel context.CancelFunc // nil if the query is not to be cut off
+	stream bool               // the end of the context is to be noticed at once
 	read   int64
 	done   bool
 	err    error
@@ -43,7 +44,7 @@ func (c *Conn) open(ctx context.Context, cc *Compiled, args []any, cutOff bool) 
 	if err != nil {
 		return nil, err
 	}
-	cur := &cursor{conn: c, ctx: ctx, cc: cc, x: x}
+	cur := &cursor{conn: c, ctx: ctx, cc: cc, x: x, stream: cutOff}
 	if cutOff && c.State() == TxClean {
 		ctx, cur.cancel = context.WithCancel(ctx)
 	}
@@ -69,14 +70,24 @@ func (cur *cursor) Columns() ([]string, error) {
 // from a failure.
 func (cur *cursor) Next() bool {
 	cur.conn.busy.Lock()
-	if !cur.done && cur.rows.Next() {
+	ended := cur.ended()
+	if !cur.done && ended == nil && cur.rows.Next() {
 		cur.read++
 		cur.conn.busy.Unlock()
 		return true
 	}
 	defer cur.conn.leave()
-	cur.finish(cur.rows.Err())
+	cur.finish(firstError(cur.rows.Err(), ended))
 	return false
+}
+
+// ended is the error of the context of a stream. The standard library notices its
+// end in a goroutine, which may come after many rows.
+func (cur *cursor) ended() error {
+	if !cur.stream || cur.done {
+		return nil
+	}
+	return cur.ctx.Err()
 }
 
 // Scan reads the row into dest. It panics with what a type of the user has

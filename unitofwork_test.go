@@ -203,7 +203,11 @@ func TestRowsOfATableThatRefersToItselfGoParentsFirst(t *testing.T) {
 		db.statements()
 		orm.DeleteAll(s, get(orm.Query[Station](s).All(ctx))(t))
 		must(t, s.Flush(ctx))
-		expect(t, []string{"SELECT stations", "DELETE stations", "DELETE stations", "DELETE stations"}, targets(db.statements()))
+		deleted := []string{"SELECT stations", "DELETE stations"}
+		if db.Dialect().Name() == "mysql" { // which looks at foreign keys row by row
+			deleted = append(deleted, "DELETE stations", "DELETE stations")
+		}
+		expect(t, deleted, targets(db.statements()))
 		must(t, s.Commit(ctx))
 	})
 }
