@@ -71,7 +71,7 @@ func TestStreamHoldsFewRowsAndIsCutOffWhenItIsBrokenOff(t *testing.T) {
 			if len(text) != 1000 {
 				t.Fatalf("read %q", text)
 			}
-			if read++; read == 30_000 {
+			if read++; read == 100_000 {
 				runtime.GC()
 				runtime.ReadMemStats(&after)
 				began = time.Now()
@@ -79,7 +79,8 @@ func TestStreamHoldsFewRowsAndIsCutOffWhenItIsBrokenOff(t *testing.T) {
 			}
 		}
 		wantBackBy(t, began) // 100 GB are not read to the end
-		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 15<<20 {
+		// Other tests take memory meanwhile; the rows would take twice as much.
+		if grown := int64(after.HeapAlloc) - int64(before.HeapAlloc); grown > 50<<20 {
 			t.Errorf("%d rows of a kilobyte have taken %d KB", read, grown>>10)
 		}
 		must(t, mark(t.Context(), db, 1))
