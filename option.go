@@ -38,11 +38,6 @@ const (
 	optRecursive            // the same relationship again
 )
 
-// loads reports whether the option has a relationship loaded.
-func (o Option) loads() bool {
-	return o.kind == optLoad && (o.strategy.eager() || o.strategy == containsEager)
-}
-
 // repeats reports whether the option makes the rows of a query more than its
 // objects: it takes a collection from the query's own joins.
 func (o Option) repeats() bool {

@@ -41,7 +41,7 @@ func (q *EntityQuery[T]) streamBlocks(ctx context.Context, plan *loadPlan, f fun
 		return err
 	}
 	block := &blockLoader{unit: &s.unit, plan: plan, sel: sel, mode: q.mode, run: &loadRun{unit: &s.unit, criteria: q.criteria(), mode: q.membersMode(), refresh: q.refresh}}
-	return st.drain(func() error {
+	return st.drain(func() error { //nolint:contextcheck // it closes with the context of the stream
 		for more := true; more; {
 			objects, rest, err := block.load(ctx, st)
 			if err != nil {

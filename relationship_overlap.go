@@ -6,6 +6,7 @@ package orm
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // checkOverlaps compares the relationships that were just joined with all others
@@ -79,10 +80,7 @@ func (rel *relationship) writtenColumns() []string {
 
 func (rel *relationship) refuseOverlap(other *relationship) error {
 	shared := slices.DeleteFunc(rel.writtenColumns(), func(column string) bool { return !slices.Contains(other.writtenColumns(), column) })
-	what := rel.writtenTable().FullName() + "." + shared[0]
-	for _, column := range shared[1:] {
-		what += ", " + column
-	}
+	what := rel.writtenTable().FullName() + "." + strings.Join(shared, ", ")
 	advice := "tag one of them viewonly, tie them together by back_populates, or give one a foreign key of its own"
 	if (rel.link == nil) != (other.link == nil) {
 		advice = "the rows are objects: tag this one viewonly, and write through the struct of the table, as orm.Proxy does"
