@@ -62,7 +62,7 @@ const reusable = 64
 func (c *Compiler) place(n *bindNode, t types.Type) {
 	same := func(s bindSlot) bool { return s.node == n && s.typ.Equal(t) }
 	if i := slices.IndexFunc(c.slots[:min(len(c.slots), reusable)], same); i >= 0 && c.numbersPlaceholders() {
-		c.buf = append(c.buf, c.dialect.Placeholder(i+1)...)
+		c.placeholderOf(i + 1)
 		return
 	}
 	c.bindSlot(bindSlot{value: n.value, typ: t, node: n})

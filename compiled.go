@@ -66,6 +66,12 @@ func compileFor(stmt Statement, d Dialect) (*Compiled, error) { return compileUn
 func compileUnder(stmt Statement, d Dialect, criteria []Criteria) (*Compiled, error) {
 	c := newCompiler(d)
 	c.criteria = criteria
+	return c.compile(stmt)
+}
+
+// compile writes a statement as a whole.
+func (c *Compiler) compile(stmt Statement) (*Compiled, error) {
+	d := c.dialect
 	compiled := &Compiled{dialect: d}
 	if isNilPointer(stmt) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "compile", Subject: fmt.Sprintf("%T", stmt), Reason: "the statement is nil"}

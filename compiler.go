@@ -6,6 +6,7 @@ package orm
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -27,6 +28,7 @@ type Compiler struct {
 	scope    *scope
 	style    columnStyle
 	criteria []Criteria
+	marked   bool // placeholders are marks for values that are put there
 	acts     bool // it locks rows, or calls what may do more than read
 }
 
@@ -70,24 +72,22 @@ func (c *Compiler) Bind(v any, t types.Type) { c.bindSlot(bindSlot{value: v, typ
 
 func (c *Compiler) bindSlot(s bindSlot) {
 	c.slots = append(c.slots, s)
-	c.buf = append(c.buf, c.dialect.Placeholder(len(c.slots))...)
+	c.placeholderOf(len(c.slots))
+}
+
+// placeholderOf writes the placeholder of the slot of that number, or a mark.
+func (c *Compiler) placeholderOf(n int) {
+	if c.marked {
+		c.buf = append(strconv.AppendInt(append(c.buf, marker...), int64(n), 10), marker...)
+		return
+	}
+	c.buf = append(c.buf, c.dialect.Placeholder(n)...)
 }
 
 // Literal writes a text as a literal of the database. It is for definitions
 // only, where parameters cannot stand.
 func (c *Compiler) Literal(text string) {
-	if q, ok := c.dialect.(LiteralQuoter); ok {
-		c.buf = append(c.buf, q.QuoteLiteral(text)...)
-		return
-	}
-	c.buf = append(c.buf, '\'')
-	for i := range len(text) {
-		if text[i] == '\'' {
-			c.buf = append(c.buf, '\'')
-		}
-		c.buf = append(c.buf, text[i])
-	}
-	c.buf = append(c.buf, '\'')
+	c.buf = append(c.buf, quoteLiteral(c.dialect, text)...)
 }
 
 // TypeName writes a type as it stands in CREATE TABLE.

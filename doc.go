@@ -124,9 +124,9 @@ it; a test keeps it so.
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: criteria, ddl, delete, insert, join, path, select, setop, sqltext, text, update,
 	  walk
-	layer 4 compile: compile_criteria, compile_ddl, compile_dml, compile_expr, compile_func,
-	  compile_path, compile_select, compile_text, compile_value, compiled, compiler, ddl_plan, dialect,
-	  features, scope
+	layer 4 compile: compile_criteria, compile_ddl, compile_debug, compile_dml, compile_expr,
+	  compile_func, compile_path, compile_select, compile_text, compile_value, compiled, compiler,
+	  ddl_plan, dialect, features, scope
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
 	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool,
 	  result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache, stream,
