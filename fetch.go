@@ -107,14 +107,25 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t refl
 		release = sync.OnceFunc(release)
 	}
 	defer release()
+	settle, err := synchronize(ctx, ex, stmt, p)
+	if err != nil {
+		return err
+	}
 	cur, err := conn.open(ctx, p.compiled, p.args, stream)
+	if err == nil && settle != nil && stream {
+		err, settle = settle(ctx, false), nil
+	}
 	if err != nil {
 		return err
 	}
 	if stream && ex.keepsConn() {
 		release()
 	}
-	return cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, read) })
+	err = cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, read) })
+	if err == nil && settle != nil {
+		err = settle(ctx, true)
+	}
+	return err
 }
 
 func readInto(t reflect.Type, compiled *Compiled, cur *cursor, read func(*rowScanner, *cursor) error) error {
