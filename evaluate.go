@@ -23,6 +23,7 @@ type evaluator struct {
 	from     fromNode
 	features *Features
 	params   M
+	byColumn bool      // names are those of columns, and not of fields
 	used     columnSet // by all that was made so far
 	obstacle string    // the first part of an expression that only a database evaluates
 }
@@ -119,8 +120,13 @@ func (e *evaluator) column(n *columnNode) evaluation {
 	return e.field(e.mapper.byColumn[n.column.name])
 }
 
-// named is the property of a name: that of a field.
-func (e *evaluator) named(name string) *property { return e.mapper.byField[name] }
+// named is the property of a name.
+func (e *evaluator) named(name string) *property {
+	if e.byColumn {
+		return e.mapper.byColumn[name]
+	}
+	return e.mapper.byField[name]
+}
 
 // field reads a property.
 func (e *evaluator) field(p *property) evaluation {

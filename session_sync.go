@@ -14,6 +14,7 @@ type bulkWrite struct {
 	mapper   *Mapper
 	target   Node     // the table as the statement has it
 	from     fromNode // the table
+	byColumn bool     // the statement names columns, and not fields
 	others   []Node   // that the conditions may use
 	where    []Node
 	set      []Assignment // nil for a DELETE
@@ -67,9 +68,11 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 		return nil
 	}
 	n, err := resolved(w.target)
-	if e, ok := n.(entityItem); ok {
+	e, ok := n.(entityItem)
+	if ok {
 		n = e.source()
 	}
+	w.byColumn = !ok
 	w.from, _ = n.(fromNode)
 	t := tableOf(w.from)
 	if err != nil || t == nil || t.entity == nil || w.mode == SyncNone {

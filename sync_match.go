@@ -66,7 +66,7 @@ func (w *bulkWrite) op() string {
 }
 
 func (w *bulkWrite) evaluator() *evaluator {
-	return &evaluator{mapper: w.mapper, from: w.from, features: w.session.conn.features(), params: w.params}
+	return &evaluator{mapper: w.mapper, from: w.from, features: w.session.conn.features(), params: w.params, byColumn: w.byColumn}
 }
 
 // criteriaHold are the evaluations of the criteria that hold in the statement.
@@ -78,7 +78,7 @@ func (w *bulkWrite) criteriaHold(e *evaluator) []evaluation {
 		}
 		if reference := w.mapper.reference(c.is.goType); reference != nil {
 			own := *e
-			own.from = w.mapper.table
+			own.from, own.byColumn = w.mapper.table, false
 			list = append(list, own.evaluation(c.is.on(reference)))
 			e.used, e.obstacle = own.used, own.obstacle
 		}
