@@ -82,6 +82,8 @@ type synchronizer interface {
 	// synchronize is called before a statement is sent. What it returns, unless nil, is
 	// called when it was, and may read more if the connection is free.
 	synchronize(ctx context.Context, stmt Statement, p prepared) (settled, error)
+	// outdate has objects be read again whose rows a statement may have met.
+	outdate(stmt Statement)
 }
 
 // settled has objects follow what a statement has done.

@@ -85,6 +85,15 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 	return w
 }
 
+// outdate makes all objects stale that a statement may meet.
+func (s *Session) outdate(stmt Statement) {
+	if w := s.bulkWrite(stmt); w != nil {
+		for _, inst := range s.identity[w.mapper].all {
+			inst.epoch = 0
+		}
+	}
+}
+
 // outdate makes the objects stale of which it is not known whether the statement
 // has met their rows.
 func (w *bulkWrite) outdate() {

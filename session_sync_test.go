@@ -411,3 +411,14 @@ func TestCriteriaHoldInBulkStatements(t *testing.T) {
 		expect(t, orm.Persistent, orm.StateOf(a))
 	})
 }
+
+// Objects are stale after a statement that was run for many sets of values.
+func TestStatementsForManySetsMakeObjectsStale(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		k, ctx := newHousehold(t, db), t.Context()
+		stmt := orm.Update(k.c).Set(orm.C(&k.c.Level).SetExpr(orm.Param[int]("level"))).Where(orm.Eq(orm.C(&k.c.ID), orm.Param[int64]("id")))
+		get(orm.ExecMany(ctx, k.Session, stmt, []orm.M{{"id": k.chores[0].ID, "level": 8}, {"id": k.chores[1].ID, "level": 9}}))(t)
+		get(k.query().All(ctx))(t)
+		expect(t, []int{8, 9, 3}, k.levels())
+	})
+}
