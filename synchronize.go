@@ -26,7 +26,8 @@ const (
 	// column was not loaded, are stale afterwards, and so are new values that are not
 	// known: the next query, Get or Load that meets the row reads them.
 	SyncEvaluate
-	// SyncFetch evaluates nothing, and reads keys and new values.
+	// SyncFetch evaluates nothing, and reads keys and the values that expressions have
+	// given: for columns of which the mapping does not know all, such as a collation.
 	SyncFetch
 	// SyncNone leaves the objects as they are.
 	SyncNone
