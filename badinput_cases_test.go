@@ -437,20 +437,20 @@ func badObjects() []badInput {
 			b.s.Add(&Account{Owner: secret})
 			a, err := orm.Query[Account](b.s).FilterBy("Owner", secret).One(b.ctx)
 			must(b.T, err)
-			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Delete(badAccount).Where(orm.C(&badAccount.ID).Eq(a.ID)))))
+			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Delete(badAccount).Where(orm.C(&badAccount.ID).Eq(a.ID)).Synchronize(orm.SyncNone))))
 			return b.s.Refresh(b.ctx, a)
 		}},
 		{name: "a version that has passed", kind: orm.ErrStaleData, sends: true, run: func(b *bench) error {
 			a, err := orm.Get[Account](b.ctx, b.s, 1)
 			must(b.T, err)
-			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Update(badAccount).Set(orm.C(&badAccount.Version).Set(99)).Where(orm.C(&badAccount.ID).Eq(1)))))
+			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Update(badAccount).Set(orm.C(&badAccount.Version).Set(99)).Where(orm.C(&badAccount.ID).Eq(1)).Synchronize(orm.SyncNone))))
 			a.Owner = secret
 			return b.s.Flush(b.ctx)
 		}},
 		{name: "a changed row that is gone", kind: orm.ErrStaleData, sends: true, run: func(b *bench) error {
 			d, err := orm.Get[Document](b.ctx, b.s, 1)
 			must(b.T, err)
-			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Delete(badDocument).Where(orm.C(&badDocument.ID).Eq(1)))))
+			must(b.T, errOf(orm.Exec(b.ctx, b.s, orm.Delete(badDocument).Where(orm.C(&badDocument.ID).Eq(1)).Synchronize(orm.SyncNone))))
 			d.Title = secret
 			return b.s.Flush(b.ctx)
 		}},

@@ -122,8 +122,8 @@ it; a test keeps it so.
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
 	layer 1 expression: address, attribute_name, base, coerce, expr, from, func, operator, predicate
 	layer 2 schema: column, constraint, metadata, table
-	layer 3 statement: criteria, ddl, delete, insert, join, path, select, setop, sqltext, text, update,
-	  walk
+	layer 3 statement: criteria, ddl, delete, insert, join, path, select, setop, sqltext, synchronize,
+	  text, update, walk
 	layer 4 compile: compile_criteria, compile_ddl, compile_debug, compile_dml, compile_expr,
 	  compile_func, compile_path, compile_select, compile_text, compile_value, compiled, compiler,
 	  ddl_plan, dialect, features, scope
@@ -134,14 +134,15 @@ it; a test keeps it so.
 	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema,
 	  relationship, relationship_config, relationship_draft, relationship_join, relationship_link,
 	  relationship_overlap, relationship_path, tag, tag_value
-	layer 7 track: columnset, history, identity, relationship_proxy, relationship_where, state, unit
+	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
+	  relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_optional, load_plan, load_relation,
 	  load_select, load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: future, query, query_statement, query_stream, session, session_collection,
-	  session_factory, session_fetch, session_flush, session_guard, session_load, session_merge,
-	  session_relate, session_tx
+	layer 10 session: future, query, query_statement, query_stream, query_write, session,
+	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
+	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

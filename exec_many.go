@@ -18,7 +18,8 @@ const pageRows = 1000
 // statement, the sets are the values of its open parameters ([Param]), and it is
 // prepared once. All sets name what the first one names: a set that does not is
 // an [ErrArgument] that tells its number, and nothing is sent. On an [Engine]
-// all of it is one transaction.
+// all of it is one transaction. Objects that a [Session] holds of a table that is
+// updated or deleted from are stale afterwards.
 //
 //	res, err := orm.ExecMany(ctx, engine, orm.Insert(city), []orm.M{{"name": "Perth"}, {"name": "Hobart"}})
 //
@@ -119,6 +120,9 @@ func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 		return nil, err
 	}
 	defer release()
+	if s, ok := ex.(synchronizer); ok {
+		s.outdate(stmt)
+	}
 	result := &Result{}
 	err = conn.execMany(ctx, compiled, len(sets),
 		func(i int) ([]any, error) { return compiled.argsAt(sets[i], ex.Engine().now) },

@@ -79,5 +79,8 @@ type Features struct {
 	HoldsTxOnError bool     // after a failed statement the others of the transaction stand; without it only ROLLBACK is accepted
 
 	// Values.
-	NaN bool // a float column holds NaN and the infinities
+	NaN         bool // a float column holds NaN and the infinities
+	BinaryText  bool // texts are equal if their bytes are, whatever the usual collation
+	ASCIICase   bool // lower and upper change the letters A to Z, and no others
+	NativeTimes bool // dates and times are no text, so that equal instants are equal values
 }

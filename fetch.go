@@ -120,7 +120,14 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t refl
 		release = sync.OnceFunc(release)
 	}
 	defer release()
+	settle, err := synchronize(ctx, ex, stmt, p)
+	if err != nil {
+		return err
+	}
 	cur, err := conn.open(ctx, p.compiled, p.args, stream)
+	if err == nil && settle != nil && stream {
+		err, settle = settle(ctx, false), nil
+	}
 	if err != nil {
 		return err
 	}
@@ -137,6 +144,9 @@ func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t refl
 	err = cur.drain("fetch", func() error { return readInto(t, p.compiled, cur, objects, read) })
 	if err == nil && objects != nil {
 		err = objects.finish(ctx)
+	}
+	if err == nil && settle != nil {
+		err = settle(ctx, true)
 	}
 	whole = err == nil
 	return err

@@ -24,6 +24,8 @@ type EntityQuery[T any] struct {
 	options []Option
 	mode    loadMode
 	refresh bool // relationships, too, take what the rows say
+	allRows bool
+	sync    SyncMode
 	err     error
 }
 

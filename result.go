@@ -63,11 +63,38 @@ func Exec(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 		return nil, err
 	}
 	defer release()
+	settle, err := synchronize(ctx, ex, stmt, p)
+	if err != nil {
+		return nil, err
+	}
 	o, err := conn.exec(ctx, p.compiled, p.args)
+	if err == nil && settle != nil {
+		err = settle(ctx, true)
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &Result{affected: o.Rows}, nil
+}
+
+// synchronizer is an executor that holds objects of the rows that statements write.
+type synchronizer interface {
+	// synchronize is called before a statement is sent. What it returns, unless nil, is
+	// called when it was, and may read more if the connection is free.
+	synchronize(ctx context.Context, stmt Statement, p prepared) (settled, error)
+	// outdate has objects be read again whose rows a statement may have met.
+	outdate(stmt Statement)
+}
+
+// settled has objects follow what a statement has done.
+type settled func(ctx context.Context, free bool) error
+
+// synchronize asks the executor whether it has a stake in what a statement writes.
+func synchronize(ctx context.Context, ex Executor, stmt Statement, p prepared) (settled, error) {
+	if s, ok := ex.(synchronizer); ok {
+		return s.synchronize(ctx, stmt, p)
+	}
+	return nil, nil
 }
 
 // execInsertOn leaves the arguments to execInsert: defaults that are made by a

@@ -25,7 +25,7 @@ type unit struct {
 	criteria []Criteria     // that hold in what is read for the user
 	owner    any            // the session
 	linked   []*instance    // which have links to follow
-	edits    []relationEdit // of fields of new objects that a flush has set
+	edits    []edit         // of fields of new objects, which no row puts back
 	asked    []memberChange // that are to be written, and do not stand in the fields
 }
 
@@ -38,12 +38,11 @@ type memberChange struct {
 	gone   bool
 }
 
-// relationEdit is a relationship of a new object as it was before a flush made it
-// agree with its other side.
-type relationEdit struct {
+// edit is a change of a new object that neither the user has made nor a row tells:
+// it is put back if the object is new again.
+type edit struct {
 	inst    *instance
-	rel     *relationship
-	members []types.Ptr
+	putBack func()
 	serial  uint64
 }
 
@@ -139,8 +138,24 @@ func (u *unit) birth(inst *instance) *undoRecord {
 // row will tell after a rollback.
 func (u *unit) noteEdit(inst *instance, r *relationship) {
 	if inst.state == Pending || u.birth(inst) != nil {
-		u.edits = append(u.edits, relationEdit{inst, r, slices.Clone(r.read(inst.object)), u.serial})
+		members := slices.Clone(r.read(inst.object))
+		u.edits = append(u.edits, edit{inst, func() { r.write(inst.object, members) }, u.serial})
 	}
+}
+
+// noteFields is noteEdit for columns that are about to take what a statement has
+// written.
+func (u *unit) noteFields(inst *instance, columns columnSet) {
+	if u.birth(inst) == nil {
+		return
+	}
+	before := newBlock(inst.mapper.goType, 1)
+	inst.mapper.snapshot(before, inst.object)
+	u.edits = append(u.edits, edit{inst, func() {
+		for _, p := range columns.pick(inst.mapper) {
+			p.codec.Copy(fieldPtr(inst.object, p.offset), fieldPtr(before, p.offset))
+		}
+	}, u.serial})
 }
 
 func (u *unit) push(savepoint string) *frame {
@@ -194,7 +209,7 @@ func (u *unit) undoEdits(oldest uint64, all bool) {
 			return
 		}
 		if e.inst.state == Transient {
-			e.rel.write(e.inst.object, e.members)
+			e.putBack()
 		}
 		u.edits = u.edits[:len(u.edits)-1]
 	}

@@ -48,7 +48,7 @@ func mysql8() orm.Features {
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
-		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true,
+		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true, NativeTimes: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	}
 }

@@ -49,7 +49,7 @@ var features = orm.Features{
 	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
 	Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
-	NaN:       true,
+	NaN:       true, BinaryText: true, NativeTimes: true,
 }
 
 // The optional contracts, which the library finds by type assertion: a method

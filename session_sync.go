@@ -1,0 +1,115 @@
+// This file has the objects of a session follow the UPDATE and DELETE statements
+// that the user runs on it.
+
+package orm
+
+import (
+	"context"
+	"slices"
+)
+
+// bulkWrite is an UPDATE or DELETE of a table whose objects the session holds.
+type bulkWrite struct {
+	session  *Session
+	mapper   *Mapper
+	target   Node     // the table as the statement has it
+	from     fromNode // the table
+	byColumn bool     // the statement names columns, and not fields
+	others   []Node   // that the conditions may use
+	where    []Node
+	set      []Assignment // nil for a DELETE
+	deletes  bool
+	params   M
+	criteria restriction
+	mode     SyncMode
+	matched  []*instance // whose rows the statement meets
+	unsure   []*instance // of which that is not known
+}
+
+// synchronize finds the objects that a statement is going to meet. What it returns has
+// them follow.
+func (s *Session) synchronize(ctx context.Context, stmt Statement, p prepared) (settled, error) {
+	w := s.bulkWrite(stmt)
+	if w == nil {
+		return nil, nil
+	}
+	if err := w.match(ctx); err != nil {
+		return nil, err
+	}
+	if w.deletes {
+		return func(context.Context, bool) error { w.outdate(); w.delete(); return nil }, nil
+	}
+	changes, err := w.changes(p)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, free bool) error {
+		w.outdate()
+		err := w.change(ctx, changes, free)
+		if err != nil {
+			s.fail(err) // the rows are written, and the objects are not
+		}
+		return err
+	}, nil
+}
+
+// bulkWrite returns what a statement writes of which the session holds objects that
+// are to follow, or nil.
+func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
+	w := &bulkWrite{session: s}
+	switch stmt := stmt.(type) {
+	case *UpdateStatement:
+		w.target, w.others, w.where, w.set = stmt.target, stmt.from, stmt.where, stmt.set
+		w.params, w.criteria, w.mode = stmt.params, stmt.criteria, stmt.sync
+	case *DeleteStatement:
+		w.target, w.others, w.where, w.deletes = stmt.target, stmt.using, stmt.where, true
+		w.params, w.criteria, w.mode = stmt.params, stmt.criteria, stmt.sync
+	default:
+		return nil
+	}
+	n, err := resolved(w.target)
+	e, ok := n.(entityItem)
+	if ok {
+		n = e.source()
+	}
+	w.byColumn = !ok
+	w.from, _ = n.(fromNode)
+	t := tableOf(w.from)
+	if err != nil || t == nil || t.entity == nil || w.mode == SyncNone {
+		return nil
+	}
+	w.mapper, _ = t.entity.(*Mapper)
+	if held := s.identity[w.mapper]; held == nil || len(held.all) == 0 {
+		return nil
+	}
+	return w
+}
+
+// outdate makes all objects stale that a statement may meet.
+func (s *Session) outdate(stmt Statement) {
+	if w := s.bulkWrite(stmt); w != nil {
+		for _, inst := range s.identity[w.mapper].all {
+			inst.epoch = 0
+		}
+	}
+}
+
+// outdate makes the objects stale of which it is not known whether the statement
+// has met their rows.
+func (w *bulkWrite) outdate() {
+	for _, inst := range w.unsure {
+		inst.epoch = 0
+	}
+}
+
+// delete makes objects what a flush makes those whose rows it has deleted.
+func (w *bulkWrite) delete() {
+	u := &w.session.unit
+	table := u.identity.table(w.mapper)
+	for _, inst := range w.matched {
+		u.remember(inst)
+		table.remove(inst)
+		inst.state, inst.doomed = Deleted, false
+	}
+	u.doomed = slices.DeleteFunc(u.doomed, func(inst *instance) bool { return !inst.doomed })
+}
