@@ -392,9 +392,9 @@ func TestDeletedObjectStaysInCollections(t *testing.T) {
 	})
 }
 
-// A DELETE statement follows no cascade in memory. What it deleted, and what led to
-// it, stays as it is until it is read again.
-func TestStatementThatDeletesLeavesObjectsInMemory(t *testing.T) {
+// A DELETE statement follows no cascade in memory: what it has deleted is deleted,
+// and what led there stays as it is until it is read again.
+func TestStatementThatDeletesFollowsNoCascadeInMemory(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, bands).session(t), t.Context()
 		band := &Band{Name: "b", Gigs: []*Gig{{Town: "x"}}}
@@ -403,7 +403,8 @@ func TestStatementThatDeletesLeavesObjectsInMemory(t *testing.T) {
 		gig, b := band.Gigs[0], orm.Entity[Band]()
 		get(orm.Exec(ctx, s, orm.Delete(b).Where(orm.C(&b.ID).Eq(band.ID))))(t)
 		expect(t, []int64{0}, get(orm.Fetch[int64](ctx, s, orm.Text("SELECT count(*) FROM gigs")))(t))
-		expectState(t, orm.Persistent, band, gig)
+		expectState(t, orm.Deleted, band)
+		expectState(t, orm.Persistent, gig)
 		expect(t, true, gig.Band == band && gig.BandID == band.ID)
 		expectKind(t, orm.ErrNoRows, s.Refresh(ctx, gig))
 	})
