@@ -27,7 +27,8 @@ type Compiler struct {
 	scope    *scope
 	style    columnStyle
 	criteria []Criteria
-	acts     bool // it locks rows, or calls what may do more than read
+	upsert   *scope // of the INSERT whose conflict is written, or nil
+	acts     bool   // it locks rows, or calls what may do more than read
 }
 
 // columnStyle is how columns are written.
