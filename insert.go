@@ -25,7 +25,7 @@ type InsertStatement struct {
 // insertRow is one row: its columns and their values, in the order given.
 type insertRow struct {
 	assigned []Assignment
-	made     []Assignment // by the mapping, as a first version is
+	made     []Assignment // which no upsert means without naming it: the version
 	model    Model        // in place of both, until its mapping is asked for
 }
 

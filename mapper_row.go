@@ -22,8 +22,12 @@ func (e *entityFrom) objectRow(object Model) (insertRow, error) {
 	for _, p := range e.mapper.props {
 		zero := p.codec.IsZero(fieldPtr(base, p.offset))
 		switch {
-		case zero && p.version && !p.served:
-			row.made = append(row.made, Assignment{e.columns[p.index], p.firstVersion(base)})
+		case p.version && !p.served:
+			version := p.bind(base)
+			if zero {
+				version = p.firstVersion(base)
+			}
+			row.made = append(row.made, Assignment{e.columns[p.index], version})
 		case p.served, zero && (p.auto || !p.column.server.IsZero() || !p.column.fallback.IsZero()):
 		default:
 			row.assigned = append(row.assigned, Assignment{e.columns[p.index], p.bind(base)})

@@ -113,8 +113,8 @@ func (c *Conflict) DoNothing() *InsertStatement {
 // DoUpdate gives columns of the row that is there the values that would have been
 // inserted. They are addresses of fields, columns, or names. Without any, those
 // are meant for which the rows have values, less the columns of OnConflict and of
-// the primary key: of objects, all but defaults that were left to the library or
-// to the database.
+// the primary key: of objects, all but the version, and defaults that were left to
+// the library or to the database.
 //
 //	orm.Insert(u).Values(rows).OnConflict(&u.Email).DoUpdate()
 //	// INSERT INTO users (email, name) VALUES … ON CONFLICT (email) DO UPDATE SET name = excluded.name

@@ -168,7 +168,7 @@ func TestInsertOfObjectsLeavesOutWhatAZeroSaysNothingFor(t *testing.T) {
 		"a version begins with 1":                {orm.Insert(a).Values(&Account{Owner: "ed"}), "INSERT INTO accounts (owner, balance, version) VALUES (?, ?, ?)", []any{"ed", int64(0), int64(1)}},
 		"a default of the database":              {orm.Insert(k).Values(&Ticket{Title: "t"}), "INSERT INTO tickets (title, owner_id) VALUES (?, ?)", []any{"t", nil}},
 		"a slice of structs":                     {orm.Insert(k).Values([]Ticket{{Title: "t", Priority: 2}, {Title: "u", Priority: 1}}), "INSERT INTO tickets (title, priority, owner_id) VALUES (?, ?, ?), (?, ?, ?)", []any{"t", int64(2), nil, "u", int64(1), nil}},
-		"a version is not overwritten":           {orm.Insert(a).Values(&Account{ID: 1, Owner: "ed"}).OnConflict(&a.ID).DoUpdate(), "INSERT INTO accounts (id, owner, balance, version) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, balance = excluded.balance", []any{int64(1), "ed", int64(0), int64(1)}},
+		"a version is not overwritten":           {orm.Insert(a).Values(&Account{ID: 1, Owner: "ed", Version: 4}).OnConflict(&a.ID).DoUpdate(), "INSERT INTO accounts (id, owner, balance, version) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET owner = excluded.owner, balance = excluded.balance", []any{int64(1), "ed", int64(0), int64(4)}},
 	} {
 		text, args, err := orm.Compile(test.stmt, "sqlite")
 		if must(t, err); text != test.want {
@@ -274,6 +274,39 @@ func TestUpsertFindsAnIndexOfSomeRows(t *testing.T) {
 		got := get(orm.Fetch[int](t.Context(), db.Engine, orm.Select(table.C("hits")).OrderBy(table.C("id"))))(t)
 		if diff := cmp.Diff([]int{1, 1, 2}, got); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+}
+
+// A database that cannot be told the key takes any: what is a mistake elsewhere
+// changes the row there.
+func TestUpsertOnAnotherKeyThanTheOneThatIsMet(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withCompany(t)
+		_, err := orm.Exec(t.Context(), db.Engine, orm.Insert(tallyTable).Values(orm.M{"id": 50, "word": "one", "num": 3}).OnConflict("id").DoUpdate("num"))
+		got := get(orm.FetchOne[int](t.Context(), db.Engine, orm.Select(tally.num).Where(tally.word.Eq("one"))))(t)
+		if db.Dialect().Features().OnDuplicateKey {
+			if must(t, err); got != 3 {
+				t.Errorf("the row has %d", got)
+			}
+			return
+		}
+		if !errors.Is(err, orm.ErrUniqueViolation) || got != 1 {
+			t.Errorf("the error is %v, and the row has %d", err, got)
+		}
+	})
+}
+
+// Doing nothing hides no other mistake, as INSERT IGNORE would.
+func TestDoNothingHidesNoOtherMistake(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		db.withCompany(t)
+		if _, err := orm.Exec(t.Context(), db.Engine, orm.Insert(tallyTable).Values(orm.M{"word": "six", "num": nil}).OnConflict().DoNothing()); !errors.Is(err, orm.ErrNotNullViolation) {
+			t.Errorf("NULL: the error is %v", err)
+		}
+		absent := orm.Insert(visitTable).Values(orm.M{"host_id": 77, "guest_id": 78, "day": in2020}).OnConflict().DoNothing()
+		if _, err := orm.Exec(t.Context(), db.Engine, absent); !errors.Is(err, orm.ErrForeignKeyViolation) {
+			t.Errorf("a foreign key: the error is %v", err)
 		}
 	})
 }
