@@ -161,13 +161,16 @@ func (c *Compiler) primaryKey(t *Table) {
 
 func (c *Compiler) unique(t *Table, u *UniqueConstraint) {
 	c.SQL(",\n\t")
-	name := u.name
-	if name == "" {
-		name = c.conventional(t.metadata.naming.Unique, t.name, "", "", u.columns)
-	}
-	c.constraint(name)
+	c.constraint(c.uniqueName(t, u))
 	c.SQL("UNIQUE ")
 	c.nameList(u.columns)
+}
+
+func (c *Compiler) uniqueName(t *Table, u *UniqueConstraint) string {
+	if u.name != "" {
+		return u.name
+	}
+	return c.conventional(t.metadata.naming.Unique, t.name, "", "", u.columns)
 }
 
 func (c *Compiler) check(t *Table, k *CheckConstraint) {

@@ -51,7 +51,7 @@ func (c *Compiler) targetColumn(n Node) *Column {
 
 // ownColumn refuses to assign to a column of another table.
 func (c *Compiler) ownColumn(n *columnNode) *Column {
-	if c.scope.items[0] != n.from {
+	if c.scope.items[0] != c.scope.actual(n.from) {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "assign", Subject: n.column.fullName(), Reason: "the column belongs to a table that is not written to"})
 	}
 	return n.column
@@ -73,6 +73,11 @@ func (c *Compiler) nameOrColumn(name string) (*Column, error) {
 func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 	outer := c.scope
 	defer func() { c.scope = outer }()
+	s, err := s.settled()
+	c.Fail(err)
+	if c.err != nil {
+		return nil
+	}
 	t := c.target(s.into)
 	if c.err != nil {
 		return nil
@@ -87,6 +92,7 @@ func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 	default:
 		c.insertRows(t, s.rows)
 	}
+	c.onConflict(t, s)
 	columns := c.returning(s.returning, c.features.InsertReturning, "INSERT … RETURNING")
 	c.fillParams(0, s.params)
 	return columns
@@ -102,7 +108,7 @@ func (c *Compiler) insertQuery(t *Table, s *InsertStatement) {
 	var fills []Node
 	for _, column := range t.columns {
 		if len(s.columns) > 0 && !s.noDefaults && !column.fallback.IsZero() && !slices.Contains(columns, column) {
-			columns, fills = append(columns, column), append(fills, &fillNode{column})
+			columns, fills = append(columns, column), append(fills, &fillNode{column, &column.fallback})
 		}
 	}
 	if c.err != nil {
@@ -117,7 +123,7 @@ func (c *Compiler) insertQuery(t *Table, s *InsertStatement) {
 	scope := c.scope
 	defer func() { c.scope = scope }()
 	c.scope = nil
-	c.member(withColumns(s.query, fills))
+	c.member(c.beforeConflict(s, withColumns(s.query, fills)))
 }
 
 // withColumns is a query with more columns.
@@ -133,14 +139,17 @@ func withColumns(query Node, more []Node) Node {
 	return &SelectStatement{columns: extended([]Node{&starNode{rows}}, more...), from: []Node{rows}}
 }
 
-// fillNode is what the default of a column gives, as a column of a SELECT.
-type fillNode struct{ column *Column }
+// fillNode is what a default gives for a column, where an expression stands.
+type fillNode struct {
+	column *Column
+	with   *ColumnDefault
+}
 
 func (*fillNode) node()                 {}
 func (n *fillNode) sqlType() types.Type { return n.column.Type() }
 
 func (c *Compiler) fill(n *fillNode) {
-	write := func() { c.defaultValue(n.column, &n.column.fallback) }
+	write := func() { c.defaultValue(n.column, n.with) }
 	if c.features.TypedValues {
 		c.castTo(n.column.Type(), write)
 	} else {
@@ -193,8 +202,8 @@ func (c *Compiler) emptyInsert(rows int) {
 
 // rowValues are the values of a row by column.
 func (c *Compiler) rowValues(row insertRow) map[*Column]Node {
-	values := make(map[*Column]Node, len(row))
-	for _, a := range row {
+	values := make(map[*Column]Node, len(row.assigned)+len(row.made))
+	for _, a := range slices.Concat(row.assigned, row.made) {
 		column := c.targetColumn(a.column)
 		if column == nil {
 			continue

@@ -87,6 +87,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.SQL("DEFAULT")
 	case *fillNode:
 		c.fill(n)
+	case *excludedNode:
+		c.excluded(n)
 	case *errorNode:
 		c.Fail(n.err)
 	case lateNode:

@@ -111,6 +111,7 @@ func (db *testDB) withCompany(t *testing.T) *testDB {
 		),
 		orm.Insert(visitTable).Values(orm.M{"host_id": 1, "guest_id": 2, "day": hired(2024)}, orm.M{"host_id": 2, "guest_id": 5, "day": hired(2025)}),
 		orm.Insert(shelfTable).Values(orm.M{"x": 1, "y": 1, "label": "a"}, orm.M{"x": 1, "y": 2, "label": "b"}, orm.M{"x": 2, "y": 1, "label": nil}),
+		orm.Insert(tallyTable).Values(orm.M{"word": "one", "num": 1, "stamp": 10}, orm.M{"word": "two", "num": 2, "stamp": 20, "state": "new"}),
 	} {
 		get(orm.Exec(t.Context(), db.Engine, stmt))(t)
 	}
@@ -131,7 +132,7 @@ type sqlCase struct {
 var sqlTopics = map[string][]sqlCase{
 	"expression": expressionCases, "predicate": predicateCases, "function": functionCases,
 	"select": selectCases, "subquery": subqueryCases, "lock": lockCases, "join": joinCases, "path": pathCases, "related": relatedCases, "setop": setopCases,
-	"insert": insertCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
+	"insert": insertCases, "upsert": upsertCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
 }
 
 func TestSQLIsTheOneInTestdata(t *testing.T) {

@@ -28,8 +28,9 @@ type Compiler struct {
 	scope    *scope
 	style    columnStyle
 	criteria []Criteria
-	marked   bool // placeholders are marks for values that are put there
-	acts     bool // it locks rows, or calls what may do more than read
+	marked   bool   // placeholders are marks for values that are put there
+	acts     bool   // it locks rows, or calls what may do more than read
+	upsert   *scope // of the INSERT whose conflict is written, or nil
 }
 
 // columnStyle is how columns are written.

@@ -123,17 +123,17 @@ it; a test keeps it so.
 	layer 1 expression: address, attribute_name, base, coerce, expr, from, func, operator, predicate
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: criteria, ddl, delete, insert, join, path, select, setop, sqltext, synchronize,
-	  text, update, walk
+	  text, update, upsert, walk
 	layer 4 compile: compile_criteria, compile_ddl, compile_debug, compile_dml, compile_expr,
-	  compile_func, compile_path, compile_select, compile_text, compile_value, compiled, compiler,
-	  ddl_plan, dialect, features, scope
+	  compile_func, compile_path, compile_select, compile_text, compile_upsert, compile_value,
+	  compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
 	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool,
 	  result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache, stream,
 	  transact, tuple, url
-	layer 6 map: attribute, field, mapper, mapper_draft, property, registry, registry_schema,
-	  relationship, relationship_config, relationship_draft, relationship_join, relationship_link,
-	  relationship_overlap, relationship_path, tag, tag_value
+	layer 6 map: attribute, field, mapper, mapper_draft, mapper_row, property, registry,
+	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
 	  relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_joined, load_keys, load_lazy, load_optional, load_plan, load_relation,

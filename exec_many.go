@@ -93,11 +93,13 @@ func insertPages(ctx context.Context, ex Executor, insert *InsertStatement, sets
 	}
 	result, known := &Result{}, true
 	for page := range slices.Chunk(sets, max(size, 1)) {
-		r, err := Exec(ctx, ex, insert.Values(page...))
+		r, err := Exec(ctx, ex, insert.Values(page))
 		if err != nil {
 			return nil, err
 		}
-		result.affected += r.affected
+		if result.affected += r.affected; r.affected < 0 {
+			result.affected = -1
+		}
 		result.keys, known = append(result.keys, r.keys...), known && len(r.keys) == len(page)
 	}
 	if !known {

@@ -23,6 +23,10 @@ type Features struct {
 	PreparedLoops     bool // no network lies in between: many rows are written fastest by one prepared statement in a loop
 	DefaultValues     bool // INSERT … DEFAULT VALUES (else () VALUES ())
 	DefaultKeyword    bool // DEFAULT as a value in VALUES
+	OnConflict        bool // INSERT … ON CONFLICT … DO, with the row as excluded
+	OnConstraint      bool // ON CONFLICT ON CONSTRAINT
+	WhereForConflict  bool // INSERT … SELECT needs a WHERE before ON CONFLICT
+	OnDuplicateKey    bool // INSERT … ON DUPLICATE KEY UPDATE, with the row as VALUES() (MySQL)
 	UpdateFrom        bool // UPDATE … FROM
 	UpdateJoin        bool // UPDATE a JOIN b SET (MySQL)
 	DeleteUsing       bool // DELETE FROM … USING

@@ -3,7 +3,9 @@
 package orm
 
 import (
+	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -15,12 +17,17 @@ type InsertStatement struct {
 	query     Node
 	returning []Node
 	params    M
+	conflict  *conflictRule // or nil
 
 	noDefaults bool // for the rows of a SELECT
 }
 
 // insertRow is one row: its columns and their values, in the order given.
-type insertRow []Assignment
+type insertRow struct {
+	assigned []Assignment
+	made     []Assignment // which no upsert means without naming it: the version
+	model    Model        // in place of both, until its mapping is asked for
+}
 
 // Insert begins an INSERT into a table or the table of an entity reference.
 //
@@ -41,27 +48,125 @@ func (s *InsertStatement) with(change func(*InsertStatement)) *InsertStatement {
 	return &changed
 }
 
-// Values adds rows. The keys are names of columns, or for an entity reference
-// of fields; the values are values or expressions.
-func (s *InsertStatement) Values(rows ...M) *InsertStatement {
+// Values adds rows: maps, objects, or slices of them. The keys of a map are names
+// of columns, or for an entity reference of fields; the values are values or
+// expressions.
+//
+//	orm.Insert(city).Values(orm.M{"name": "Perth"})
+//	orm.Insert(u).Values(&User{Name: "ed"}, &User{Name: "wendy"})
+//	// INSERT INTO users (name) VALUES (?), (?)
+//
+// Of an object, which has to be of the struct of the entity reference, the columns
+// of its own fields are written, as they are now. A zero says nothing in a column
+// that has a default, that the database counts up or that is the version; a map
+// writes it. The object does not become the session's, learns no key, and its
+// relationships are not followed: that is what Session.Add is for. Anything else,
+// and an empty slice, is an [ErrArgument].
+func (s *InsertStatement) Values(rows ...any) *InsertStatement {
 	return s.with(func(s *InsertStatement) {
 		s.rows = slices.Clip(s.rows)
 		for _, row := range rows {
-			var assigned insertRow
-			for _, name := range slices.Sorted(maps.Keys(row)) {
-				column := &nameNode{name: name}
-				assigned = append(assigned, Assignment{column, bindValue(row[name], column)})
-			}
-			s.rows = append(s.rows, assigned)
+			s.rows = append(s.rows, valueRows(row)...)
 		}
 	})
+}
+
+// valueRows is the row of a map or object, or those of a slice.
+func valueRows(v any) []insertRow {
+	if row, ok := valueRow(v); ok {
+		return []insertRow{row}
+	}
+	list := reflect.ValueOf(v)
+	if list.Kind() != reflect.Slice {
+		return []insertRow{noRow(v, "it is no row")}
+	}
+	if list.Len() == 0 {
+		return []insertRow{noRow(v, "there are no rows in it")}
+	}
+	rows := make([]insertRow, list.Len())
+	for i := range rows {
+		item := list.Index(i)
+		if item.Kind() == reflect.Struct {
+			item = item.Addr()
+		}
+		row, ok := valueRow(item.Interface())
+		if !ok {
+			row = noRow(item.Interface(), "it is no row")
+		}
+		rows[i] = row
+	}
+	return rows
+}
+
+// valueRow is the row of a map, or of an object, which may change afterwards.
+func valueRow(v any) (insertRow, bool) {
+	switch v := v.(type) {
+	case M:
+		return mapRow(v), true
+	case map[string]any:
+		return mapRow(v), true
+	case Model:
+		object := reflect.ValueOf(v)
+		if object.Kind() != reflect.Pointer || object.IsNil() {
+			return noRow(v, "the pointer is nil"), true
+		}
+		kept := reflect.New(object.Type().Elem())
+		kept.Elem().Set(object.Elem())
+		return insertRow{model: kept.Interface().(Model)}, true
+	}
+	return insertRow{}, false
+}
+
+func mapRow(values M) insertRow {
+	var row insertRow
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		column := &nameNode{name: name}
+		row.assigned = append(row.assigned, Assignment{column, bindValue(values[name], column)})
+	}
+	return row
+}
+
+// noRow is a mistake in place of a row.
+func noRow(v any, reason string) insertRow {
+	return insertRow{assigned: []Assignment{{column: &errorNode{&UsageError{
+		Kind: ErrArgument, Op: "insert", Subject: fmt.Sprintf("%T", v), Reason: reason, Advice: "give maps (orm.M), pointers to objects, or a slice of them",
+	}}}}}
+}
+
+// rowMaker is an entity reference, as it knows what an object gives the columns.
+type rowMaker interface {
+	objectRow(object Model) (insertRow, error)
+}
+
+// settled returns the statement with the values of objects in place of these.
+func (s *InsertStatement) settled() (*InsertStatement, error) {
+	if !slices.ContainsFunc(s.rows, func(row insertRow) bool { return row.model != nil }) {
+		return s, nil
+	}
+	into, err := resolved(s.into)
+	if err != nil {
+		return nil, err
+	}
+	entity, ok := into.(rowMaker)
+	if !ok {
+		return nil, &UsageError{Kind: ErrArgument, Op: "insert", Subject: "object", Reason: "what is inserted into is no entity reference", Advice: "insert into orm.Entity[T]()"}
+	}
+	rows := slices.Clone(s.rows)
+	for i, row := range rows {
+		if row.model != nil && err == nil {
+			rows[i], err = entity.objectRow(row.model)
+		}
+	}
+	return s.with(func(s *InsertStatement) { s.rows = rows }), err
 }
 
 // Set adds one row of typed assignments.
 //
 //	orm.Insert(u).Set(orm.C(&u.Name).Set("ed"), orm.N(&u.Age).Set(40))
 func (s *InsertStatement) Set(values ...Assignment) *InsertStatement {
-	return s.with(func(s *InsertStatement) { s.rows = append(slices.Clip(s.rows), slices.Clone(values)) })
+	return s.with(func(s *InsertStatement) {
+		s.rows = append(slices.Clip(s.rows), insertRow{assigned: slices.Clone(values)})
+	})
 }
 
 // FromSelect inserts the rows of a SELECT into the columns, which are

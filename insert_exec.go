@@ -11,11 +11,12 @@ import (
 )
 
 // execInsert runs an INSERT and reports the primary keys of its rows: those
-// that it gives itself, and the one that the database makes.
+// that it gives itself, and the one that the database makes. An upsert may write
+// to a row that has another key, so it reports none.
 func execInsert(ctx context.Context, conn *Conn, s *InsertStatement, criteria []Criteria) (*Result, error) {
 	d := conn.engine.Dialect()
 	table := insertTable(s)
-	if table == nil || s.query != nil || len(s.returning) > 0 || len(table.primaryKey.columns) == 0 {
+	if table == nil || s.query != nil || s.conflict != nil || len(s.returning) > 0 || len(table.primaryKey.columns) == 0 {
 		return execPlain(ctx, conn, s, d, criteria)
 	}
 	missing := s.missingKeys(table)
@@ -59,7 +60,7 @@ func (s *InsertStatement) missingKeys(t *Table) []*Column {
 
 // value is what a row assigns to a column, or nil.
 func (r insertRow) value(s *InsertStatement, c *Column) Node {
-	for _, a := range r {
+	for _, a := range r.assigned {
 		if s.columnOf(a.column) == c {
 			return a.value
 		}
@@ -98,6 +99,9 @@ func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, c
 	o, err := conn.exec(ctx, compiled, args)
 	if err != nil {
 		return nil, err
+	}
+	if s.conflict != nil && conn.features().OnDuplicateKey {
+		return &Result{affected: -1}, nil // it counts what is updated twice
 	}
 	return &Result{affected: o.Rows}, nil
 }

@@ -97,7 +97,7 @@ func TestInsertMistakesAreTypedErrors(t *testing.T) {
 		"a subquery for a table":          {orm.Insert(byAge.Subquery("a")).Values(ok), orm.ErrArgument, ""},
 		"no table":                        {orm.Insert(nil).Values(ok), orm.ErrArgument, ""},
 		"a query that is nil":             {orm.Insert(shelfTable).FromSelect(nil, shelf.x), orm.ErrArgument, ""},
-		"more parameters than there are":  {orm.Insert(shelfTable).Values(manyShelves(40_000)...), orm.ErrTooManyParams, "65535"},
+		"more parameters than there are":  {orm.Insert(shelfTable).Values(manyShelves(40_000)), orm.ErrTooManyParams, "65535"},
 		"returning where there is none":   {orm.Insert(shelfTable).Values(ok).Returning(shelf.x), orm.ErrUnsupported, "RETURNING"},
 		"a default where a value belongs": {orm.Select(orm.Count()).From(shelfTable).Where(orm.Eq(shelf.x, orm.Expr[int]{})), orm.ErrArgument, ""},
 	} {

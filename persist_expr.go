@@ -72,7 +72,7 @@ func (u *updateBatch) sendExprs(ctx context.Context, b *batch) error {
 // sendExprs writes INSERT INTO t (a) VALUES (lower(?)). What the database fills
 // in is not read back, but for the key.
 func (in *insertBatch) sendExprs(ctx context.Context, inst *instance) error {
-	stmt := &InsertStatement{into: in.mapper.table, rows: []insertRow{inst.assignments(in.columns)}}
+	stmt := &InsertStatement{into: in.mapper.table, rows: []insertRow{{assigned: inst.assignments(in.columns)}}}
 	result, err := execInsert(ctx, in.conn, stmt, nil)
 	if err != nil {
 		return err

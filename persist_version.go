@@ -37,17 +37,6 @@ func (w *writer) setVersion(p *property, object, row types.Ptr) error {
 	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
-// step has the type of a version say what follows.
-func (p *property) step(object, row types.Ptr) {
-	from := reflect.Zero(p.goType)
-	if row != nil {
-		from = reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem()
-	}
-	field := fieldPtr(object, p.offset)
-	reflect.NewAt(p.goType, field).Elem().Set(from.MethodByName("NextVersion").Call(nil)[0])
-	p.codec.Normalize(field)
-}
-
 // servedBack is what an UPDATE of ordinary rows returns: nothing, or the version
 // that the database has made, with the key of its row.
 func (w *writer) servedBack() []*property {

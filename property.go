@@ -203,6 +203,17 @@ func isVersioner(t reflect.Type) bool {
 	return method.IsValid() && method.Type() == reflect.FuncOf(nil, []reflect.Type{t}, false)
 }
 
+// step has the type of a version say what follows.
+func (p *property) step(object, row types.Ptr) {
+	from := reflect.Zero(p.goType)
+	if row != nil {
+		from = reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem()
+	}
+	field := fieldPtr(object, p.offset)
+	reflect.NewAt(p.goType, field).Elem().Set(from.MethodByName("NextVersion").Call(nil)[0])
+	p.codec.Normalize(field)
+}
+
 func isClock(goType reflect.Type, t types.Type) bool {
 	return goType == reflect.TypeFor[time.Time]() && t.Kind() == types.KindDateTime
 }

@@ -26,13 +26,13 @@ type Result struct {
 }
 
 // RowsAffected returns the number of rows that were written, or -1 where the
-// driver does not tell. On MySQL too a row counts that was found and had the new
-// values already.
+// driver does not tell, as after an upsert on MySQL. On MySQL too a row counts that
+// was found and had the new values already.
 func (r *Result) RowsAffected() int64 { return r.affected }
 
 // InsertedPrimaryKey returns the primary key of the first row of an INSERT, in
 // the order of its columns, as int64, string and so on. It is nil where the key
-// is not known: after other statements, or an INSERT from a SELECT.
+// is not known: after other statements, an INSERT from a SELECT, or an upsert.
 func (r *Result) InsertedPrimaryKey() []any {
 	if len(r.keys) == 0 {
 		return nil
@@ -100,6 +100,13 @@ func synchronize(ctx context.Context, ex Executor, stmt Statement, p prepared) (
 // execInsertOn leaves the arguments to execInsert: defaults that are made by a
 // function of the user are made once.
 func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*Result, error) {
+	if insert != nil {
+		settled, err := insert.settled()
+		if err != nil {
+			return nil, err
+		}
+		insert = settled
+	}
 	compiled, err := compileOn(ctx, ex, insert)
 	if err != nil {
 		return nil, err

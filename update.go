@@ -36,7 +36,9 @@ func (s *UpdateStatement) with(change func(*UpdateStatement)) *UpdateStatement {
 }
 
 // Set adds assignments, which are written in the order given. Columns that are
-// filled at every update follow.
+// filled at every update follow. The order means something on MySQL and MariaDB
+// alone: there an assignment sees the new values of those before it, and
+// everywhere else the values that the row had.
 func (s *UpdateStatement) Set(assignments ...Assignment) *UpdateStatement {
 	return s.with(func(s *UpdateStatement) {
 		s.set = append(slices.Clip(s.set), assignments...)

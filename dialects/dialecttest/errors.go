@@ -252,12 +252,12 @@ func refusesTooManyParams(t *testing.T, db *database) {
 
 func takesMostParams(t *testing.T, db *database) {
 	table := db.table(t, "numbers", key("id"))
-	equal(t, int64(db.features.MaxParams), exec(t, db, orm.Insert(table).Values(insertRows(db.features.MaxParams)...)).RowsAffected())
+	equal(t, int64(db.features.MaxParams), exec(t, db, orm.Insert(table).Values(insertRows(db.features.MaxParams))).RowsAffected())
 }
 
 func insertOf(n int) orm.Statement {
 	table := orm.NewTable("numbers", orm.NewMetadata(), key("id"))
-	return orm.Insert(table).Values(insertRows(n)...)
+	return orm.Insert(table).Values(insertRows(n))
 }
 
 func insertRows(n int) []orm.M {

@@ -60,8 +60,8 @@ func (db *database) reading(t *testing.T) {
 		return
 	}
 	must(t, readingMeta.CreateAll(t.Context(), db.engine))
-	exec(t, db, orm.Insert(people).Values(peopleRows...))
-	exec(t, db, orm.Insert(pets).Values(petRows...))
+	exec(t, db, orm.Insert(people).Values(peopleRows))
+	exec(t, db, orm.Insert(pets).Values(petRows))
 	db.fixtures["reading"] = true
 }
 

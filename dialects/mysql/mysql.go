@@ -43,7 +43,7 @@ type dialect struct {
 func mysql8() orm.Features {
 	return orm.Features{
 		MaxIdentifier: 64, MaxParams: 65535,
-		LastInsertID: true, DefaultKeyword: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
+		LastInsertID: true, DefaultKeyword: true, OnDuplicateKey: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,

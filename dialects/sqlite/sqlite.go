@@ -51,7 +51,7 @@ type dialect struct{ orm.StandardDialect }
 var features = orm.Features{
 	MaxIdentifier: 1000, MaxParams: 32766,
 	InsertReturning: true, UpdateReturning: true, DeleteReturning: true, LateTriggers: true,
-	PreparedLoops: true, LastInsertID: true, DefaultValues: true, UpdateFrom: true, UnionRows: true,
+	PreparedLoops: true, LastInsertID: true, DefaultValues: true, OnConflict: true, WhereForConflict: true, UpdateFrom: true, UnionRows: true,
 	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowValuesList: true,
 	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, MaterializedCTE: true, KeysAtEnd: true, WaitingRows: true,
 	TransactionalDDL: true, IfExists: true, IndexIfExists: true, PartialIndex: true, ExpressionIndex: true,
