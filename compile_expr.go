@@ -48,6 +48,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.like(n, outer)
 	case *funcNode:
 		c.function(n)
+	case *overNode:
+		c.over(n)
 	case *labelNode:
 		c.expr(n.of, outer)
 	case *rawNode:

@@ -5,6 +5,14 @@ package orm
 import "github.com/aurum-go/orm/types"
 
 func (c *Compiler) function(n *funcNode) {
+	if n.windowOnly {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: n.name, Reason: "it needs a window", Advice: "call its method Over"})
+	}
+	c.functionCall(n)
+}
+
+// functionCall writes a function, with or without a window to follow.
+func (c *Compiler) functionCall(n *funcNode) {
 	c.acts = c.acts || !n.known
 	args := n.args
 	if n.filter != nil && !c.features.AggregateFilter {

@@ -13,6 +13,7 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	outer, style := c.scope, c.style
 	defer func() { c.scope, c.style = outer, style }()
 	c.scope, c.style = &scope{outer: outer}, qualified
+	c.scope.windows = s.windows
 	defer c.under(s.criteria)()
 	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
@@ -23,6 +24,7 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	c.where(slices.Concat(s.where, criteria))
 	c.groupBy(s.groupBy)
 	c.having(s.having)
+	c.windows(s.windows)
 	c.orderBy(s.orderBy)
 	c.limit(s.limit, s.offset)
 	c.lockRows(s.lock)
@@ -262,14 +264,18 @@ func (c *Compiler) groupBy(items []Node) {
 func (c *Compiler) orderBy(items []Node) {
 	if len(items) > 0 {
 		c.SQL(" ORDER BY ")
-		commaList(c, items, func(n Node) {
-			if o, ok := n.(*orderingNode); ok {
-				c.ordering(o)
-			} else {
-				c.orderExpr(n, precOr)
-			}
-		})
+		c.orderItems(items)
 	}
+}
+
+func (c *Compiler) orderItems(items []Node) {
+	commaList(c, items, func(n Node) {
+		if o, ok := n.(*orderingNode); ok {
+			c.ordering(o)
+		} else {
+			c.orderExpr(n, precOr)
+		}
+	})
 }
 
 func (c *Compiler) limit(limit, offset Node) {

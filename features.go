@@ -53,6 +53,9 @@ type Features struct {
 	Intersect       bool   // INTERSECT and EXCEPT
 	SetParens       bool   // members of a set operation may stand in parentheses
 	WindowFunctions bool   // OVER (…)
+	FrameGroups     bool   // GROUPS BETWEEN … in a window
+	FrameExclude    bool   // EXCLUDE … in a window
+	LagDefault      bool   // lag(x, n, default)
 	WaitingRows     bool   // the rows of a result can wait while another statement runs on the connection
 	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
 

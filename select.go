@@ -3,6 +3,7 @@
 package orm
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/aurum-go/orm/types"
@@ -19,6 +20,7 @@ type SelectStatement struct {
 	where      []Node
 	groupBy    []Node
 	having     []Node
+	windows    []namedWindow
 	orderBy    []Node
 	limit      Node
 	offset     Node
@@ -157,6 +159,18 @@ func (s *SelectStatement) GroupBy(items ...Expression) *SelectStatement {
 // Having adds conditions on groups.
 func (s *SelectStatement) Having(conditions ...Expr[bool]) *SelectStatement {
 	return s.with(func(s *SelectStatement) { s.having = extended(s.having, conditionNodes(conditions)...) })
+}
+
+// Window names a window, for [WindowName] to refer to: "WINDOW w AS (…)". One
+// that is built on another of the statement has to come after it. Two of one name
+// are an [ErrAmbiguous].
+//
+//	orm.Select(orm.Rank().Over(orm.WindowName("w"))).Window("w", orm.OrderBy(age))
+//	// SELECT rank() OVER w FROM person WINDOW w AS (ORDER BY age)
+func (s *SelectStatement) Window(name string, options ...WindowOption) *SelectStatement {
+	return s.with(func(s *SelectStatement) {
+		s.windows = append(slices.Clip(s.windows), namedWindow{name, newWindow(options)})
+	})
 }
 
 // OrderBy adds expressions to ORDER BY. A labelled expression is ordered by its

@@ -56,6 +56,9 @@ func pushParts(stack []Node, n Node) []Node {
 		return append(stack, n.operand)
 	case *funcNode:
 		return pushed(append(stack, n.filter), n.args)
+	case *overNode:
+		stack = pushed(pushed(stack, n.window.order), n.window.partition)
+		return append(stack, n.of)
 	case *caseNode:
 		return pushCase(stack, n)
 	case *castNode:

@@ -46,7 +46,7 @@ func mysql8() orm.Features {
 		LastInsertID: true, DefaultKeyword: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,
+		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true, LagDefault: true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
@@ -58,7 +58,7 @@ func mariaDB10() orm.Features {
 	f := mysql8()
 	f.InsertReturning, f.DeleteReturning, f.MultiRowReturning = true, true, true
 	f.IndexIfExists = true
-	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex = false, false, false, false
+	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex, f.LagDefault = false, false, false, false, false
 	return f
 }
 
