@@ -18,15 +18,16 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
 	c.SQL("SELECT ")
+	c.hints(s.hints)
 	c.distinct(s)
 	columns := c.selectList(s.columns)
 	c.from(from)
 	c.where(slices.Concat(s.where, criteria))
-	c.groupBy(s.groupBy)
+	c.groupBy(s)
 	c.having(s.having)
 	c.windows(s.windows)
 	c.orderBy(s.orderBy)
-	c.limit(s.limit, s.offset)
+	c.rowLimit(s)
 	c.lockRows(s.lock)
 	c.fillParams(start, s.params)
 	return columns
@@ -254,13 +255,6 @@ func (c *Compiler) conditions(word sqlText, conditions []Node) {
 	c.list(&listNode{op: opAnd, items: conditions}, precOr)
 }
 
-func (c *Compiler) groupBy(items []Node) {
-	if len(items) > 0 {
-		c.SQL(" GROUP BY ")
-		commaList(c, items, c.groupExpr)
-	}
-}
-
 func (c *Compiler) orderBy(items []Node) {
 	if len(items) > 0 {
 		c.SQL(" ORDER BY ")
@@ -304,7 +298,10 @@ func (c *Compiler) lockRows(l *lockClause) {
 	if c.features.LocksIgnored {
 		return
 	}
-	if l.share {
+	if l.strength != "" {
+		c.need(c.features.KeyLocks, "a lock of keys or of all but keys", "use ForUpdate or ForShare")
+		c.SQL(l.strength)
+	} else if l.share {
 		c.need(c.features.ForShare, "FOR SHARE", "use ForUpdate")
 		c.SQL(" FOR SHARE")
 	} else {

@@ -22,7 +22,10 @@ type funcNode struct {
 	distinct bool
 	filter   Node
 
-	windowOnly bool // there is none without OVER
+	windowOnly bool   // there is none without OVER
+	order      []Node // in which an aggregate takes the rows
+	within     []Node // WITHIN GROUP
+	separator  string // of string_agg
 }
 
 // keywordNode is a function that SQL writes without parentheses.

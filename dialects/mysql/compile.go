@@ -90,6 +90,21 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 		c.Render(right)
 		c.SQL(")")
 		return true
+	case "BITAND":
+		signed(c, left, right, func() { c.SQL(" & ") })
+		return true
+	case "BITOR":
+		signed(c, left, right, func() { c.SQL(" | ") })
+		return true
+	case "BITXOR":
+		signed(c, left, right, func() { c.SQL(" ^ ") })
+		return true
+	case "SHIFTLEFT":
+		signed(c, left, right, func() { c.SQL(" << ") })
+		return true
+	case "SHIFTRIGHT":
+		signed(c, left, right, func() { c.SQL(" >> ") })
+		return true
 	case "IS NOT DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" <=> ")
@@ -104,4 +119,14 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	}
 	c.Render(right)
 	return true
+}
+
+// signed makes a number with a sign of what an operator on bits gives, which
+// has none here.
+func signed(c *orm.Compiler, left, right orm.Node, sign func()) {
+	c.SQL("CAST(")
+	c.Render(left)
+	sign()
+	c.Render(right)
+	c.SQL(" AS SIGNED)")
 }

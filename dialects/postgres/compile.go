@@ -25,6 +25,9 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "REGEXP":
 		c.Render(left)
 		c.SQL(" ~ ")
+	case "BITXOR":
+		c.Render(left)
+		c.SQL(" # ")
 	case "NOT REGEXP":
 		c.Render(left)
 		c.SQL(" !~ ")

@@ -30,6 +30,17 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "IS DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" IS NOT ")
+	case "BITXOR":
+		c.SQL("(")
+		c.Render(left)
+		c.SQL(" | ")
+		c.Render(right)
+		c.SQL(") - (")
+		c.Render(left)
+		c.SQL(" & ")
+		c.Render(right)
+		c.SQL(")")
+		return true
 	case "IS NOT DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" IS ")
