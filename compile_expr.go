@@ -50,6 +50,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.function(n)
 	case *overNode:
 		c.over(n)
+	case *jsonNode:
+		c.jsonPath(n)
 	case *groupingNode:
 		c.grouping(n)
 	case *labelNode:

@@ -54,6 +54,8 @@ func pushParts(stack []Node, n Node) []Node {
 		return append(stack, n.high, n.low, n.operand)
 	case *likeNode:
 		return append(stack, n.operand)
+	case *jsonNode:
+		return append(stack, n.doc)
 	case *groupingNode:
 		return pushed(stack, n.items)
 	case *funcNode:

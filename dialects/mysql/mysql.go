@@ -77,6 +77,7 @@ var (
 	_ orm.CastTyper              = dialect{}
 	_ orm.ValueBinder            = dialect{}
 	_ orm.FunctionRenderer       = dialect{}
+	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ColumnRenderer         = dialect{}
 	_ orm.TableOptionRenderer    = dialect{}

@@ -64,6 +64,7 @@ var (
 	_ orm.ErrorClassifier        = dialect{}
 	_ orm.Introspector           = dialect{}
 	_ orm.ValueBinder            = dialect{}
+	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ExtractRenderer        = dialect{}
 	_ orm.ColumnRenderer         = dialect{}

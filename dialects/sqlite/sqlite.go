@@ -69,6 +69,7 @@ var (
 	_ orm.Introspector        = dialect{}
 	_ orm.CastTyper           = dialect{}
 	_ orm.ValueBinder         = dialect{}
+	_ orm.JSONRenderer        = dialect{}
 	_ orm.OperatorRenderer    = dialect{}
 	_ orm.ExtractRenderer     = dialect{}
 	_ orm.ColumnRenderer      = dialect{}
