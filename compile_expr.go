@@ -48,6 +48,12 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.like(n, outer)
 	case *funcNode:
 		c.function(n)
+	case *overNode:
+		c.over(n)
+	case *jsonNode:
+		c.jsonPath(n)
+	case *groupingNode:
+		c.grouping(n)
 	case *labelNode:
 		c.expr(n.of, outer)
 	case *rawNode:
@@ -204,9 +210,9 @@ func (c *Compiler) ownOperator(n *binaryNode) bool {
 	if !ok {
 		return false
 	}
-	name := strings.TrimSpace(string(n.op.text))
-	if n.op == opIntDivide {
-		name = "DIV"
+	name := n.op.name
+	if name == "" {
+		name = strings.TrimSpace(string(n.op.text))
 	}
 	return r.RenderOperator(c, name, n.left, n.right)
 }

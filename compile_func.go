@@ -5,12 +5,25 @@ package orm
 import "github.com/aurum-go/orm/types"
 
 func (c *Compiler) function(n *funcNode) {
+	if n.windowOnly {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: n.name, Reason: "it needs a window", Advice: "call its method Over"})
+	}
+	c.functionCall(n)
+}
+
+// functionCall writes a function, with or without a window to follow.
+func (c *Compiler) functionCall(n *funcNode) {
 	c.acts = c.acts || !n.known
 	args := n.args
 	if n.filter != nil && !c.features.AggregateFilter {
 		args = filteredArgs(n)
 	}
-	if r, ok := c.dialect.(FunctionRenderer); !ok || n.distinct || !r.RenderFunction(c, n.name, args) {
+	if n.name == "grouping" && n.known {
+		c.need(c.features.GroupingFunction, "GROUPING", "tell totals by their NULLs")
+	}
+	if n.known && n.name == "string_agg" {
+		c.stringAgg(n, args)
+	} else if r, ok := c.dialect.(FunctionRenderer); !ok || n.distinct || !r.RenderFunction(c, n.name, args) {
 		c.call(n, args)
 	}
 	if n.filter != nil && c.features.AggregateFilter {
@@ -27,7 +40,9 @@ func (c *Compiler) call(n *funcNode, args []Node) {
 		c.SQL("DISTINCT ")
 	}
 	commaList(c, args, c.argument)
+	c.aggregateOrder(n)
 	c.SQL(")")
+	c.withinGroup(n)
 }
 
 // argument writes an argument of a function. Where the type of a value chooses

@@ -13,18 +13,21 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	outer, style := c.scope, c.style
 	defer func() { c.scope, c.style = outer, style }()
 	c.scope, c.style = &scope{outer: outer}, qualified
+	c.scope.windows = s.windows
 	defer c.under(s.criteria)()
 	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
 	c.SQL("SELECT ")
+	c.hints(s.hints)
 	c.distinct(s)
 	columns := c.selectList(s.columns)
 	c.from(from)
 	c.where(slices.Concat(s.where, criteria))
-	c.groupBy(s.groupBy)
+	c.groupBy(s)
 	c.having(s.having)
+	c.windows(s.windows)
 	c.orderBy(s.orderBy)
-	c.limit(s.limit, s.offset)
+	c.rowLimit(s)
 	c.lockRows(s.lock)
 	c.fillParams(start, s.params)
 	return columns
@@ -252,24 +255,21 @@ func (c *Compiler) conditions(word sqlText, conditions []Node) {
 	c.list(&listNode{op: opAnd, items: conditions}, precOr)
 }
 
-func (c *Compiler) groupBy(items []Node) {
-	if len(items) > 0 {
-		c.SQL(" GROUP BY ")
-		commaList(c, items, c.groupExpr)
-	}
-}
-
 func (c *Compiler) orderBy(items []Node) {
 	if len(items) > 0 {
 		c.SQL(" ORDER BY ")
-		commaList(c, items, func(n Node) {
-			if o, ok := n.(*orderingNode); ok {
-				c.ordering(o)
-			} else {
-				c.orderExpr(n, precOr)
-			}
-		})
+		c.orderItems(items)
 	}
+}
+
+func (c *Compiler) orderItems(items []Node) {
+	commaList(c, items, func(n Node) {
+		if o, ok := n.(*orderingNode); ok {
+			c.ordering(o)
+		} else {
+			c.orderExpr(n, precOr)
+		}
+	})
 }
 
 func (c *Compiler) limit(limit, offset Node) {
@@ -298,7 +298,10 @@ func (c *Compiler) lockRows(l *lockClause) {
 	if c.features.LocksIgnored {
 		return
 	}
-	if l.share {
+	if l.strength != "" {
+		c.need(c.features.KeyLocks, "a lock of keys or of all but keys", "use ForUpdate or ForShare")
+		c.SQL(l.strength)
+	} else if l.share {
 		c.need(c.features.ForShare, "FOR SHARE", "use ForUpdate")
 		c.SQL(" FOR SHARE")
 	} else {

@@ -130,7 +130,7 @@ type sqlCase struct {
 
 // sqlTopics are the files of testdata/sql and what is in them.
 var sqlTopics = map[string][]sqlCase{
-	"expression": expressionCases, "predicate": predicateCases, "function": functionCases,
+	"expression": expressionCases, "window": windowCases, "json": jsonCases, "aggregate": aggregateCases, "predicate": predicateCases, "function": functionCases,
 	"select": selectCases, "subquery": subqueryCases, "lock": lockCases, "join": joinCases, "path": pathCases, "related": relatedCases, "setop": setopCases,
 	"insert": insertCases, "upsert": upsertCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
 }

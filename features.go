@@ -37,28 +37,40 @@ type Features struct {
 	TypedValues       bool // parameters in VALUES need a cast to be of their column's type
 
 	// Reading.
-	NullsOrder      bool   // ORDER BY … NULLS FIRST | LAST
-	DistinctOn      bool   // SELECT DISTINCT ON
-	FullJoin        bool   // FULL OUTER JOIN
-	ILike           bool   // the ILIKE operator
-	LikeBackslash   bool   // LIKE takes a backslash for its escape character without being told
-	Regexp          bool   // a regular expression operator
-	DistinctFrom    bool   // IS [NOT] DISTINCT FROM
-	AggregateFilter bool   // count(*) FILTER (WHERE …)
-	RowValues       bool   // (a, b) IN ((1, 2), …)
-	RowValuesList   bool   // row values in IN need VALUES: (a, b) IN (VALUES (1, 2), …)
-	ForUpdate       bool   // SELECT … FOR UPDATE
-	ForShare        bool   // SELECT … FOR SHARE
-	NoWait          bool   // FOR UPDATE NOWAIT
-	SkipLocked      bool   // FOR UPDATE SKIP LOCKED
-	LockOf          bool   // FOR UPDATE OF t
-	LocksIgnored    bool   // a lock clause is left out, for the whole database is locked anyway (SQLite)
-	OffsetLimit     string // what LIMIT has to say when there is only an OFFSET; empty if it may be left out
-	Intersect       bool   // INTERSECT and EXCEPT
-	SetParens       bool   // members of a set operation may stand in parentheses
-	WindowFunctions bool   // OVER (…)
-	WaitingRows     bool   // the rows of a result can wait while another statement runs on the connection
-	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
+	NullsOrder       bool   // ORDER BY … NULLS FIRST | LAST
+	DistinctOn       bool   // SELECT DISTINCT ON
+	FullJoin         bool   // FULL OUTER JOIN
+	ILike            bool   // the ILIKE operator
+	LikeBackslash    bool   // LIKE takes a backslash for its escape character without being told
+	Regexp           bool   // a regular expression operator
+	DistinctFrom     bool   // IS [NOT] DISTINCT FROM
+	AggregateFilter  bool   // count(*) FILTER (WHERE …)
+	RowValues        bool   // (a, b) IN ((1, 2), …)
+	RowValuesList    bool   // row values in IN need VALUES: (a, b) IN (VALUES (1, 2), …)
+	ForUpdate        bool   // SELECT … FOR UPDATE
+	ForShare         bool   // SELECT … FOR SHARE
+	NoWait           bool   // FOR UPDATE NOWAIT
+	SkipLocked       bool   // FOR UPDATE SKIP LOCKED
+	LockOf           bool   // FOR UPDATE OF t
+	LocksIgnored     bool   // a lock clause is left out, for the whole database is locked anyway (SQLite)
+	OffsetLimit      string // what LIMIT has to say when there is only an OFFSET; empty if it may be left out
+	Intersect        bool   // INTERSECT and EXCEPT
+	SetParens        bool   // members of a set operation may stand in parentheses
+	WindowFunctions  bool   // OVER (…)
+	FrameGroups      bool   // GROUPS BETWEEN … in a window
+	FrameExclude     bool   // EXCLUDE … in a window
+	GroupingSets     bool   // GROUP BY ROLLUP (…), CUBE (…), GROUPING SETS (…)
+	WithRollup       bool   // GROUP BY … WITH ROLLUP
+	RollupOrder      bool   // with an ORDER BY behind it
+	GroupingFunction bool   // grouping(x)
+	AggregateOrder   bool   // array_agg(x ORDER BY y)
+	OrderedSets      bool   // percentile_cont(0.5) WITHIN GROUP (ORDER BY x)
+	GroupConcat      bool   // group_concat(x ORDER BY y SEPARATOR ',') in place of string_agg(x, ',' ORDER BY y)
+	WithTies         bool   // FETCH FIRST … ROWS WITH TIES
+	KeyLocks         bool   // FOR NO KEY UPDATE, FOR KEY SHARE
+	LagDefault       bool   // lag(x, n, default)
+	WaitingRows      bool   // the rows of a result can wait while another statement runs on the connection
+	MaterializedCTE  bool   // WITH … AS [NOT] MATERIALIZED
 
 	// Schema.
 	TransactionalDDL bool // DDL is undone by ROLLBACK; without it DDL commits

@@ -21,6 +21,11 @@ type funcNode struct {
 	known    bool                        // one of this package's own, which only calculates
 	distinct bool
 	filter   Node
+
+	windowOnly bool   // there is none without OVER
+	order      []Node // in which an aggregate takes the rows
+	within     []Node // WITHIN GROUP
+	separator  string // of string_agg
 }
 
 // keywordNode is a function that SQL writes without parentheses.
@@ -152,10 +157,18 @@ func Max[T any](of Expr[T]) Expr[T] { return callSame[T]("max", of.n) }
 
 // Filter restricts an aggregate to the rows that meet the conditions:
 // "count(*) FILTER (WHERE …)", or a CASE where the database has no FILTER. All
-// conditions that were ever added are joined with AND.
+// conditions that were ever added are joined with AND. For anything but an
+// aggregate it is an [ErrArgument].
 func (e Expr[T]) Filter(conditions ...Expr[bool]) Expr[T] {
+	if over, ok := e.n.(*overNode); ok {
+		inner := Expr[T]{over.of}.Filter(conditions...)
+		if f, ok := inner.n.(*funcNode); ok {
+			return Expr[T]{&overNode{of: f, window: over.window}}
+		}
+		return inner
+	}
 	f, ok := e.n.(*funcNode)
-	if !ok {
+	if !ok || f.windowOnly {
 		return Expr[T]{&errorNode{&UsageError{Kind: ErrArgument, Op: "filter", Reason: "FILTER belongs to an aggregate function"}}}
 	}
 	filtered := *f

@@ -12,6 +12,7 @@ import (
 // operator is one row of the table. A greater precedence binds tighter.
 type operator struct {
 	text        sqlText
+	name        string // for the dialects, where the text is not the name
 	precedence  int
 	negation    *operator // NOT (a op b) is (a negation b)
 	postfix     bool      // stands behind its one operand
@@ -68,7 +69,7 @@ var (
 	opSubtract  = &operator{text: " - ", precedence: precAdd}
 	opMultiply  = &operator{text: " * ", precedence: precMultiply}
 	opDivide    = &operator{text: " / ", precedence: precMultiply}
-	opIntDivide = &operator{text: " / ", precedence: precMultiply}
+	opIntDivide = &operator{text: " / ", name: "DIV", precedence: precMultiply}
 	opModulo    = &operator{text: " % ", precedence: precMultiply}
 	opNegative  = &operator{text: "-", precedence: precUnary}
 )

@@ -16,6 +16,7 @@ type scope struct {
 	items    []fromNode
 	entities []entityItem
 	labels   []string              // of the select list
+	windows  []namedWindow         // of the WINDOW clause
 	renamed  map[fromNode]fromNode // items that stand here under another name
 }
 

@@ -3,6 +3,7 @@
 package orm
 
 import (
+	"slices"
 	"strconv"
 
 	"github.com/aurum-go/orm/types"
@@ -19,10 +20,13 @@ type SelectStatement struct {
 	where      []Node
 	groupBy    []Node
 	having     []Node
+	windows    []namedWindow
 	orderBy    []Node
 	limit      Node
 	offset     Node
+	ties       bool // rows that are equal to the last come along
 	lock       *lockClause
+	hints      []hint
 	params     M
 	criteria   restriction
 }
@@ -159,6 +163,18 @@ func (s *SelectStatement) Having(conditions ...Expr[bool]) *SelectStatement {
 	return s.with(func(s *SelectStatement) { s.having = extended(s.having, conditionNodes(conditions)...) })
 }
 
+// Window names a window, for [WindowName] to refer to: "WINDOW w AS (…)". One
+// that is built on another of the statement has to come after it. Two of one name
+// are an [ErrAmbiguous].
+//
+//	orm.Select(orm.Rank().Over(orm.WindowName("w"))).Window("w", orm.OrderBy(age))
+//	// SELECT rank() OVER w FROM person WINDOW w AS (ORDER BY age)
+func (s *SelectStatement) Window(name string, options ...WindowOption) *SelectStatement {
+	return s.with(func(s *SelectStatement) {
+		s.windows = append(slices.Clip(s.windows), namedWindow{name, newWindow(options)})
+	})
+}
+
 // OrderBy adds expressions to ORDER BY. A labelled expression is ordered by its
 // label if the select list has that; a label that is there twice is an
 // [ErrAmbiguous].
@@ -174,7 +190,29 @@ func (s *SelectStatement) Unordered() *SelectStatement {
 // Limit returns at most n rows. The number travels as a parameter. A negative
 // one is an [ErrArgument].
 func (s *SelectStatement) Limit(n int) *SelectStatement {
-	return s.with(func(s *SelectStatement) { s.limit = rowCount("limit", n) })
+	return s.with(func(s *SelectStatement) { s.limit, s.ties = rowCount("limit", n), false })
+}
+
+// LimitWithTies returns the first n rows, and those behind them that are equal
+// to the last in the order: "FETCH FIRST ? ROWS WITH TIES". A statement without
+// an order is an [ErrArgument]. It is a [CompileError] on SQLite, MySQL, and
+// MariaDB before 10.6.
+func (s *SelectStatement) LimitWithTies(n int) *SelectStatement {
+	return s.with(func(s *SelectStatement) { s.limit, s.ties = rowCount("limit", n), true })
+}
+
+// hint is text behind the word SELECT, for one dialect.
+type hint struct {
+	dialect string
+	text    SQL
+}
+
+// Hint puts text behind the word SELECT for the dialect of that name: a word,
+// or a hint to the planner in a comment. To other dialects it is nothing.
+//
+//	stmt.Hint("mysql", "STRAIGHT_JOIN")   // SELECT STRAIGHT_JOIN …
+func (s *SelectStatement) Hint(dialect string, text SQL) *SelectStatement {
+	return s.with(func(s *SelectStatement) { s.hints = append(slices.Clip(s.hints), hint{dialect, text}) })
 }
 
 // Offset leaves out the first n rows.
@@ -209,6 +247,7 @@ func (s *SelectStatement) Params(values M) *SelectStatement {
 // lockClause is FOR UPDATE or FOR SHARE.
 type lockClause struct {
 	share, noWait, skipLocked bool
+	strength                  sqlText // in place of UPDATE and SHARE
 	of                        []Node
 	err                       error
 }
@@ -252,6 +291,18 @@ func (s *SelectStatement) ForUpdate(options ...LockOption) *SelectStatement {
 // ForShare locks the rows against changes by others.
 func (s *SelectStatement) ForShare(options ...LockOption) *SelectStatement {
 	return s.locked(lockClause{share: true}, options)
+}
+
+// ForNoKeyUpdate is ForUpdate that lets others refer to the rows: "FOR NO KEY
+// UPDATE" (PostgreSQL).
+func (s *SelectStatement) ForNoKeyUpdate(options ...LockOption) *SelectStatement {
+	return s.locked(lockClause{strength: " FOR NO KEY UPDATE"}, options)
+}
+
+// ForKeyShare locks the rows against deletion and changes of their keys: "FOR
+// KEY SHARE" (PostgreSQL).
+func (s *SelectStatement) ForKeyShare(options ...LockOption) *SelectStatement {
+	return s.locked(lockClause{strength: " FOR KEY SHARE"}, options)
 }
 
 func (s *SelectStatement) locked(l lockClause, options []LockOption) *SelectStatement {

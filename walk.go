@@ -54,8 +54,15 @@ func pushParts(stack []Node, n Node) []Node {
 		return append(stack, n.high, n.low, n.operand)
 	case *likeNode:
 		return append(stack, n.operand)
+	case *jsonNode:
+		return append(stack, n.doc)
+	case *groupingNode:
+		return pushed(stack, n.items)
 	case *funcNode:
-		return pushed(append(stack, n.filter), n.args)
+		return pushed(pushed(pushed(append(stack, n.filter), n.within), n.order), n.args)
+	case *overNode:
+		stack = pushed(pushed(stack, n.window.order), n.window.partition)
+		return append(stack, n.of)
 	case *caseNode:
 		return pushCase(stack, n)
 	case *castNode:

@@ -90,6 +90,21 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 		c.Render(right)
 		c.SQL(")")
 		return true
+	case "BITAND":
+		signed(c, left, right, func() { c.SQL(" & ") })
+		return true
+	case "BITOR":
+		signed(c, left, right, func() { c.SQL(" | ") })
+		return true
+	case "BITXOR":
+		signed(c, left, right, func() { c.SQL(" ^ ") })
+		return true
+	case "SHIFTLEFT":
+		signed(c, left, right, func() { c.SQL(" << ") })
+		return true
+	case "SHIFTRIGHT":
+		signed(c, left, right, func() { c.SQL(" >> ") })
+		return true
 	case "IS NOT DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" <=> ")
@@ -104,4 +119,64 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	}
 	c.Render(right)
 	return true
+}
+
+// signed makes a number with a sign of what an operator on bits gives, which
+// has none here.
+func signed(c *orm.Compiler, left, right orm.Node, sign func()) {
+	c.SQL("CAST(")
+	c.Render(left)
+	sign()
+	c.Render(right)
+	c.SQL(" AS SIGNED)")
+}
+
+// RenderJSONPath tells the document's null and what is no array from a value:
+// here null is a text, and anything is an array of one.
+func (dialect) RenderJSONPath(c *orm.Compiler, doc orm.Node, path orm.JSONSteps, t types.Type) {
+	c.SQL("CASE WHEN ")
+	for i, step := range path {
+		if _, place := step.(int); place {
+			c.SQL("json_type(")
+			extract(c, doc, path[:i])
+			c.SQL(") = 'ARRAY' AND ")
+		}
+	}
+	c.SQL("json_type(")
+	extract(c, doc, path)
+	c.SQL(") <> 'NULL' THEN ")
+	switch t.Kind() {
+	case types.KindBoolean:
+		unquote(c, doc, path)
+		c.SQL(" = 'true'")
+	case types.KindBigInteger:
+		c.SQL("CAST(")
+		unquote(c, doc, path)
+		c.SQL(" AS SIGNED)")
+	case types.KindDouble:
+		c.SQL("CAST(")
+		unquote(c, doc, path)
+		c.SQL(" AS DOUBLE)")
+	default:
+		unquote(c, doc, path)
+	}
+	c.SQL(" END")
+}
+
+func unquote(c *orm.Compiler, doc orm.Node, path orm.JSONSteps) {
+	c.SQL("json_unquote(")
+	extract(c, doc, path)
+	c.SQL(")")
+}
+
+func extract(c *orm.Compiler, doc orm.Node, path orm.JSONSteps) {
+	text, ok := path.Text()
+	if !ok {
+		c.Unsupported("a name in JSON with a quotation mark or a backslash", "read the document, and look into it in the program")
+	}
+	c.SQL("json_extract(")
+	c.Render(doc)
+	c.SQL(", ")
+	c.Bind(text, types.Text())
+	c.SQL(")")
 }

@@ -46,7 +46,8 @@ func mysql8() orm.Features {
 		LastInsertID: true, DefaultKeyword: true, OnDuplicateKey: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true,
+		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true,
+		LagDefault:      true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true, NativeTimes: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
@@ -58,7 +59,8 @@ func mariaDB10() orm.Features {
 	f := mysql8()
 	f.InsertReturning, f.DeleteReturning, f.MultiRowReturning = true, true, true
 	f.IndexIfExists = true
-	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex = false, false, false, false
+	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex, f.LagDefault = false, false, false, false, false
+	f.RollupOrder, f.GroupingFunction = false, false
 	return f
 }
 
@@ -75,6 +77,7 @@ var (
 	_ orm.CastTyper              = dialect{}
 	_ orm.ValueBinder            = dialect{}
 	_ orm.FunctionRenderer       = dialect{}
+	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ColumnRenderer         = dialect{}
 	_ orm.TableOptionRenderer    = dialect{}
@@ -108,7 +111,7 @@ func forVersion(text string) dialect {
 	v := versionOf(text)
 	if strings.Contains(strings.ToLower(text), "mariadb") {
 		f := mariaDB10()
-		f.SkipLocked = !v.before(version{10, 6, 0})
+		f.SkipLocked, f.WithTies = !v.before(version{10, 6, 0}), !v.before(version{10, 6, 0})
 		if v.before(version{10, 5, 0}) {
 			f.InsertReturning, f.MultiRowReturning = false, false
 		}

@@ -44,7 +44,8 @@ var features = orm.Features{
 	ValuesTable: true, TypedValues: true,
 	NullsOrder: true, DistinctOn: true, FullJoin: true, ILike: true, LikeBackslash: true, Regexp: true, DistinctFrom: true,
 	AggregateFilter: true, RowValues: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-	Intersect: true, SetParens: true, WindowFunctions: true, MaterializedCTE: true, KeysAtEnd: true,
+	Intersect: true, SetParens: true, WindowFunctions: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, OrderedSets: true, WithTies: true, KeyLocks: true,
+	FrameExclude: true, LagDefault: true, MaterializedCTE: true, KeysAtEnd: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
 	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
@@ -63,6 +64,7 @@ var (
 	_ orm.ErrorClassifier        = dialect{}
 	_ orm.Introspector           = dialect{}
 	_ orm.ValueBinder            = dialect{}
+	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ExtractRenderer        = dialect{}
 	_ orm.ColumnRenderer         = dialect{}

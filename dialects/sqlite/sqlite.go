@@ -53,7 +53,7 @@ var features = orm.Features{
 	InsertReturning: true, UpdateReturning: true, DeleteReturning: true, LateTriggers: true,
 	PreparedLoops: true, LastInsertID: true, DefaultValues: true, OnConflict: true, WhereForConflict: true, UpdateFrom: true, UnionRows: true,
 	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowValuesList: true,
-	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, MaterializedCTE: true, KeysAtEnd: true, WaitingRows: true,
+	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, FrameGroups: true, AggregateOrder: true, FrameExclude: true, LagDefault: true, MaterializedCTE: true, KeysAtEnd: true, WaitingRows: true,
 	TransactionalDDL: true, IfExists: true, IndexIfExists: true, PartialIndex: true, ExpressionIndex: true,
 	DeferrableKeys: true,
 	Savepoints:     true, Isolation: []string{"SERIALIZABLE"}, ReadOnlyTx: true, HoldsTxOnError: true,
@@ -70,6 +70,7 @@ var (
 	_ orm.Introspector        = dialect{}
 	_ orm.CastTyper           = dialect{}
 	_ orm.ValueBinder         = dialect{}
+	_ orm.JSONRenderer        = dialect{}
 	_ orm.OperatorRenderer    = dialect{}
 	_ orm.ExtractRenderer     = dialect{}
 	_ orm.ColumnRenderer      = dialect{}
