@@ -71,8 +71,9 @@ func (c *Compiler) nameOrColumn(name string) (*Column, error) {
 
 // insert writes an INSERT, and returns the columns that come back.
 func (c *Compiler) insert(s *InsertStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
+	c.useAll(s.ctes)
 	t := c.target(s.into)
 	if c.err != nil {
 		return nil
@@ -88,7 +89,7 @@ func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 		c.insertRows(t, s.rows)
 	}
 	columns := c.returning(s.returning, c.features.InsertReturning, "INSERT … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 
@@ -117,7 +118,8 @@ func (c *Compiler) insertQuery(t *Table, s *InsertStatement) {
 	scope := c.scope
 	defer func() { c.scope = scope }()
 	c.scope = nil
-	c.member(withColumns(s.query, fills))
+	rows := withColumns(s.query, fills)
+	c.placed(rows, func() { c.member(rows) })
 }
 
 // withColumns is a query with more columns.
@@ -256,9 +258,10 @@ func (c *Compiler) defaultValue(column *Column, d *ColumnDefault) {
 
 // update writes an UPDATE, and returns the columns that come back.
 func (c *Compiler) update(s *UpdateStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	t := c.target(s.target)
 	c.addItems(s.from)
 	from, criteria := c.restrict(s.from)
@@ -281,7 +284,7 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 	c.where(where)
 	c.guard("update", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.UpdateReturning, "UPDATE … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 
@@ -334,9 +337,10 @@ func (c *Compiler) assign(column *Column, value func()) {
 
 // delete writes a DELETE, and returns the columns that come back.
 func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	t := c.target(s.target)
 	c.addItems(s.using)
 	using, criteria := c.restrict(s.using)
@@ -349,7 +353,7 @@ func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 	c.where(where)
 	c.guard("delete", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.DeleteReturning && !c.deletesByJoin(s), "DELETE … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 

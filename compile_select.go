@@ -6,6 +6,7 @@ package orm
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // selectStatement writes a SELECT, and returns the columns of its result.
@@ -14,6 +15,7 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	defer func() { c.scope, c.style = outer, style }()
 	c.scope, c.style = &scope{outer: outer}, qualified
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
 	c.SQL("SELECT ")
@@ -148,8 +150,10 @@ func (c *Compiler) fromItem(n Node) {
 	}
 	switch n := n.(type) {
 	case *Table:
+		c.tableBesideCTEs(n)
 		c.tableName(n)
 	case *TableAlias:
+		c.tableBesideCTEs(n.table)
 		c.tableName(n.table)
 		c.SQL(" AS ")
 		c.Ident(n.name)
@@ -157,6 +161,10 @@ func (c *Compiler) fromItem(n Node) {
 		c.fromItem(n.source())
 	case *Subquery:
 		c.derivedTable(n)
+	case *CTE:
+		c.cteItem(n, "")
+	case *CTEAlias:
+		c.cteItem(n.cte, n.name)
 	case *joinNode:
 		c.join(n)
 	case *errorNode:
@@ -343,7 +351,7 @@ func (c *Compiler) fillParams(start int, values M) {
 // subselect writes a statement in parentheses inside of another.
 func (c *Compiler) subselect(query Node) {
 	c.SQL("(")
-	c.member(query)
+	c.placed(query, func() { c.member(query) })
 	c.SQL(")")
 }
 
@@ -369,12 +377,12 @@ func (c *Compiler) member(query Node) {
 
 // setOperation writes UNION and its kin, and returns the columns of the result.
 func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
-	if s.op == " INTERSECT " || s.op == " EXCEPT " {
-		c.need(c.features.Intersect, "INTERSECT and EXCEPT", "use Exists")
-	}
+	c.setWord(s)
 	start := len(c.slots)
+	c.useAll(s.ctes)
 	for i, m := range s.members {
 		if i > 0 {
+			c.sameColumns(s.op, s.members[0], m)
 			c.SQL(s.op)
 		}
 		c.setMember(m)
@@ -383,6 +391,54 @@ func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
 	c.limit(s.limit, s.offset)
 	c.fillParams(start, s.params)
 	return c.resultOf(s.outputs())
+}
+
+// setWord sees to it that the database has the operation.
+func (c *Compiler) setWord(s *SetOperation) {
+	switch s.op {
+	case opIntersect, opExcept:
+		c.need(c.features.Intersect, "INTERSECT and EXCEPT", "use Exists")
+	case opIntersectAll, opExceptAll:
+		c.need(c.features.SetAll, "INTERSECT ALL and EXCEPT ALL", "use Intersect or Except, or number the rows with a window function")
+	}
+}
+
+// sameColumns sees to it that two members have as many columns, as far as these
+// are known.
+func (c *Compiler) sameColumns(op sqlText, first, other Node) {
+	if has, wants, differ := unlikeCounts(other, first); differ {
+		c.Fail(&UsageError{
+			Kind: ErrArgument, Op: "compile", Subject: strings.TrimSpace(string(op)),
+			Reason: fmt.Sprintf("the first member has %d columns and another %d", wants, has), Advice: "select the same columns in each",
+		})
+	}
+}
+
+// unlikeCounts compares the numbers of columns of two queries.
+func unlikeCounts(a, b Node) (ofA, ofB int, differ bool) {
+	ofA, known := columnCount(a)
+	ofB, both := columnCount(b)
+	return ofA, ofB, known && both && ofA != ofB
+}
+
+// columnCount is the number of columns of a query, if that is known here.
+func columnCount(query Node) (count int, known bool) {
+	switch q := query.(type) {
+	case *SelectStatement:
+		for _, item := range q.columns {
+			n := len(outputsOf(item))
+			if n == 0 {
+				return 0, false
+			}
+			count += n
+		}
+		return count, count > 0
+	case *SetOperation:
+		return columnCount(q.members[0])
+	case *TextStatement:
+		return len(q.columns), len(q.columns) > 0
+	}
+	return 0, false
 }
 
 // setMember writes a member of a set operation. One with an order or a limit
@@ -396,6 +452,7 @@ func (c *Compiler) setMember(m Node) {
 	default:
 		c.SQL("SELECT * FROM ")
 		c.subselect(m)
+		c.SQL(" AS member")
 	}
 }
 

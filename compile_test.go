@@ -130,7 +130,7 @@ type sqlCase struct {
 // sqlTopics are the files of testdata/sql and what is in them.
 var sqlTopics = map[string][]sqlCase{
 	"expression": expressionCases, "predicate": predicateCases, "function": functionCases,
-	"select": selectCases, "subquery": subqueryCases, "lock": lockCases, "join": joinCases, "path": pathCases, "related": relatedCases, "setop": setopCases,
+	"select": selectCases, "subquery": subqueryCases, "lock": lockCases, "join": joinCases, "path": pathCases, "related": relatedCases, "setop": setopCases, "cte": cteCases,
 	"insert": insertCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
 }
 

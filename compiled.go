@@ -70,7 +70,11 @@ func compileUnder(stmt Statement, d Dialect, criteria []Criteria) (*Compiled, er
 	if isNilPointer(stmt) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "compile", Subject: fmt.Sprintf("%T", stmt), Reason: "the statement is nil"}
 	}
+	c.with.rooted = c.leadsWith(stmt)
 	c.statement(stmt, compiled)
+	if c.with.top != nil {
+		c.again(mark{}, c.with.top, stmt, func() { c.statement(stmt, compiled) })
+	}
 	if c.err != nil {
 		return nil, c.err
 	}

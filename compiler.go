@@ -27,6 +27,7 @@ type Compiler struct {
 	scope    *scope
 	style    columnStyle
 	criteria []Criteria
+	with     withState
 	acts     bool // it locks rows, or calls what may do more than read
 }
 

@@ -11,6 +11,7 @@ type DeleteStatement struct {
 	allRows   bool
 	params    M
 	criteria  restriction
+	ctes      []*CTE
 }
 
 // Delete begins a DELETE from a table or the table of an entity reference.

@@ -50,9 +50,14 @@ type Features struct {
 	LocksIgnored    bool   // a lock clause is left out, for the whole database is locked anyway (SQLite)
 	OffsetLimit     string // what LIMIT has to say when there is only an OFFSET; empty if it may be left out
 	Intersect       bool   // INTERSECT and EXCEPT
+	SetAll          bool   // INTERSECT ALL and EXCEPT ALL
 	SetParens       bool   // members of a set operation may stand in parentheses
 	WindowFunctions bool   // OVER (…)
+	CTE             bool   // WITH [RECURSIVE]
 	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
+	WritingCTE      bool   // INSERT, UPDATE and DELETE inside of WITH
+	LeadingCTE      bool   // WITH before UPDATE and DELETE
+	LeadingInsert   bool   // WITH before INSERT (else between INSERT and SELECT)
 
 	// Schema.
 	TransactionalDDL bool // DDL is undone by ROLLBACK; without it DDL commits

@@ -15,6 +15,7 @@ type InsertStatement struct {
 	query     Node
 	returning []Node
 	params    M
+	ctes      []*CTE
 
 	noDefaults bool // for the rows of a SELECT
 }

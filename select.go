@@ -25,6 +25,7 @@ type SelectStatement struct {
 	lock       *lockClause
 	params     M
 	criteria   restriction
+	ctes       []*CTE
 }
 
 // Select begins a SELECT of expressions, of all columns of tables, or of entity
@@ -264,9 +265,12 @@ func (s *SelectStatement) Subquery(name string) *Subquery {
 	return &Subquery{query: s, name: name}
 }
 
-func (s *SelectStatement) outputs() []output {
+func (s *SelectStatement) outputs() []output { return listOutputs(s.columns) }
+
+// listOutputs are the columns that a select list gives.
+func listOutputs(items []Node) []output {
 	var all []output
-	for _, n := range s.columns {
+	for _, n := range items {
 		all = append(all, outputsOf(n)...)
 	}
 	return all
@@ -304,8 +308,8 @@ func starOutputs(of Node) []output {
 		return all
 	case *TableAlias:
 		return starOutputs(of.table)
-	case *Subquery:
-		return of.query.outputs()
+	case derivedItem:
+		return of.outputs()
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ type UpdateStatement struct {
 	allRows   bool
 	params    M
 	criteria  restriction
+	ctes      []*CTE
 }
 
 // Update begins an UPDATE of a table or of the table of an entity reference.
