@@ -13,6 +13,10 @@ import (
 // returns it.
 func (c *Compiler) target(n Node) *Table {
 	c.scope = &scope{outer: c.scope}
+	if unsampled(n) != n {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "a sample of a table cannot be written to"})
+		return nil
+	}
 	if err := c.scope.add(n); err != nil {
 		c.Fail(err)
 		return nil

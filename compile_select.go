@@ -13,7 +13,7 @@ import (
 func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	outer, style := c.scope, c.style
 	defer func() { c.scope, c.style = outer, style }()
-	c.scope, c.style = &scope{outer: outer}, qualified
+	c.scope, c.style = &scope{outer: outer, shared: s.shared}, qualified
 	defer c.under(s.criteria)()
 	c.useAll(s.ctes)
 	from, criteria := c.restrict(c.settleFrom(s))
@@ -38,6 +38,7 @@ func (c *Compiler) settleFrom(s *SelectStatement) []Node {
 	for _, n := range s.from {
 		c.Fail(c.scope.add(n))
 	}
+	c.Fail(c.scope.sharesNamed())
 	from := c.follow(s.from)
 	if c.err != nil {
 		return nil
@@ -50,7 +51,7 @@ func (c *Compiler) settleFrom(s *SelectStatement) []Node {
 	for _, n := range s.columns {
 		c.scope.selected(n)
 	}
-	if len(from) == 0 && correlated {
+	if len(from) == 0 && correlated && !c.scope.outer.lateral {
 		c.Fail(&UsageError{
 			Kind: ErrArgument, Op: "compile", Subject: "subquery", Reason: "everything it selects from belongs to the enclosing statement",
 			Advice: "name its own tables with From",
@@ -165,6 +166,12 @@ func (c *Compiler) fromItem(n Node) {
 		c.cteItem(n, "")
 	case *CTEAlias:
 		c.cteItem(n.cte, n.name)
+	case *ValuesTable:
+		c.values(n)
+	case *TableFunction:
+		c.tableFunction(n)
+	case *SampledTable:
+		c.sample(n)
 	case *joinNode:
 		c.join(n)
 	case *errorNode:
@@ -175,11 +182,18 @@ func (c *Compiler) fromItem(n Node) {
 }
 
 // derivedTable writes a SELECT in FROM. It sees nothing of the statement that it
-// stands in: to SQL, items of one FROM do not know each other.
+// stands in, unless it is lateral: to SQL, items of one FROM do not know each
+// other.
 func (c *Compiler) derivedTable(s *Subquery) {
 	outer := c.scope
 	defer func() { c.scope = outer }()
-	c.scope = nil
+	if s.lateral {
+		c.need(c.features.Lateral, "LATERAL", "use Scalar for one value, or number the rows of a Subquery with a window function")
+		c.SQL("LATERAL ")
+		c.scope = &scope{outer: outer, lateral: true}
+	} else {
+		c.scope = nil
+	}
 	c.subselect(s.query)
 	c.SQL(" AS ")
 	c.Ident(s.name)
@@ -319,7 +333,7 @@ func (c *Compiler) lockRows(l *lockClause) {
 }
 
 func (c *Compiler) lockedItem(n Node) {
-	n, err := resolved(n)
+	n, err := resolved(unsampled(n))
 	c.Fail(err)
 	if e, ok := n.(entityItem); ok {
 		n = e.source()
@@ -471,6 +485,7 @@ func (c *Compiler) setOrder(s *SetOperation) {
 	defer func() { c.style, c.scope = style, outer }()
 	c.style, c.scope = ofResult, &scope{outer: outer}
 	if first, ok := firstMember(s).(*SelectStatement); ok {
+		c.scope.shared = first.shared
 		c.settleFrom(first)
 	}
 	c.scope.labels = nil

@@ -120,12 +120,13 @@ The package is one folder in layers. A file uses its own layer and those before
 it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
-	layer 1 expression: address, attribute_name, base, coerce, expr, from, func, operator, predicate
+	layer 1 expression: address, attribute_name, base, coerce, expr, from, func, operator, predicate, sample
 	layer 2 schema: column, constraint, metadata, table
-	layer 3 statement: criteria, cte, ddl, delete, insert, join, path, select, setop, sqltext, text, update, walk
-	layer 4 compile: compile_criteria, compile_cte, compile_ddl, compile_dml, compile_expr, compile_func,
-	  compile_path, compile_select, compile_text, compile_value, compiled, compiler, ddl_plan, dialect,
-	  features, scope
+	layer 3 statement: correlate, criteria, cte, ddl, delete, insert, join, path, select, setop, sqltext,
+	  tablefunc, text, update, values, walk
+	layer 4 compile: compile_criteria, compile_cte, compile_ddl, compile_dml, compile_expr, compile_from,
+	  compile_func, compile_path, compile_select, compile_text, compile_value, compiled, compiler,
+	  ddl_plan, dialect, features, scope
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
 	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool, result,
 	  scan, schema, socket, socket_other, socket_unix, stmtcache, transact, url

@@ -28,6 +28,7 @@ type Features struct {
 	DeleteUsing       bool // DELETE FROM … USING
 	DeleteJoin        bool // DELETE a FROM a JOIN b (MySQL)
 	ValuesTable       bool // (VALUES …) AS t(a, b) in FROM
+	ValuesColumns     bool // (VALUES …) in FROM, whose columns are column1, column2 and so on
 	UnionRows         bool // SELECT ? AS a UNION ALL SELECT ? in FROM, in place of ValuesTable
 	TypedValues       bool // parameters in VALUES need a cast to be of their column's type
 
@@ -53,6 +54,11 @@ type Features struct {
 	SetAll          bool   // INTERSECT ALL and EXCEPT ALL
 	SetParens       bool   // members of a set operation may stand in parentheses
 	WindowFunctions bool   // OVER (…)
+	Lateral         bool   // LATERAL (SELECT …) in FROM
+	TableFunctions  bool   // functions in FROM
+	FunctionColumns bool   // function(…) AS f (a, b) names the columns
+	Ordinality      bool   // function(…) WITH ORDINALITY
+	TableSample     bool   // TABLESAMPLE
 	CTE             bool   // WITH [RECURSIVE]
 	MaterializedCTE bool   // WITH … AS [NOT] MATERIALIZED
 	WritingCTE      bool   // INSERT, UPDATE and DELETE inside of WITH

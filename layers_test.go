@@ -28,10 +28,10 @@ type layer struct{ name, files string }
 // layers is the table, lowest first. doc.go shows the same one.
 var layers = []layer{
 	{"ground", "access doc errors hooks naming toposort"},
-	{"expression", "address attribute_name base coerce expr from func operator predicate"},
+	{"expression", "address attribute_name base coerce expr from func operator predicate sample"},
 	{"schema", "column constraint metadata table"},
-	{"statement", "criteria cte ddl delete insert join path select setop sqltext text update walk"},
-	{"compile", "compile_criteria compile_cte compile_ddl compile_dml compile_expr compile_func compile_path compile_select compile_text compile_value compiled compiler ddl_plan dialect features scope"},
+	{"statement", "correlate criteria cte ddl delete insert join path select setop sqltext tablefunc text update values walk"},
+	{"compile", "compile_criteria compile_cte compile_ddl compile_dml compile_expr compile_from compile_func compile_path compile_select compile_text compile_value compiled compiler ddl_plan dialect features scope"},
 	{"execute", "classify conn conn_commit conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging message pool result scan schema socket socket_other socket_unix stmtcache transact url"},
 	{"map", "attribute field mapper mapper_draft property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_path tag tag_value"},
 	{"track", "columnset history identity relationship_proxy relationship_where state unit"},

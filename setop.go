@@ -92,6 +92,12 @@ func (s *SetOperation) Params(values M) *SetOperation {
 // Subquery makes the operation a FROM item under a name.
 func (s *SetOperation) Subquery(name string) *Subquery { return &Subquery{query: s, name: name} }
 
+// Lateral makes the operation a FROM item that may use the items before it; see
+// [SelectStatement.Lateral].
+func (s *SetOperation) Lateral(name string) *Subquery {
+	return &Subquery{query: s, name: name, lateral: true}
+}
+
 func (s *SetOperation) outputs() []output {
 	if first, ok := s.members[0].(rowSource); ok {
 		return first.outputs()

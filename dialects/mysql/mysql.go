@@ -46,7 +46,7 @@ func mysql8() orm.Features {
 		LastInsertID: true, DefaultKeyword: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, CTE: true, LeadingCTE: true,
+		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, CTE: true, LeadingCTE: true, Lateral: true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
@@ -59,7 +59,7 @@ func mariaDB10() orm.Features {
 	f.InsertReturning, f.DeleteReturning, f.MultiRowReturning = true, true, true
 	f.IndexIfExists = true
 	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex = false, false, false, false
-	f.LeadingCTE = false
+	f.LeadingCTE, f.Lateral = false, false
 	return f
 }
 
@@ -118,6 +118,7 @@ func forVersion(text string) dialect {
 	f := mysql8()
 	f.Intersect = !v.before(version{8, 0, 31})
 	f.SetAll = f.Intersect
+	f.Lateral = !v.before(version{8, 0, 14})
 	f.SetParens = !v.before(version{8, 0, 22})
 	f.ExpressionIndex = !v.before(version{8, 0, 13})
 	return dialect{features: f}

@@ -46,6 +46,7 @@ var features = orm.Features{
 	AggregateFilter: true, RowValues: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 	Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true,
 	CTE: true, MaterializedCTE: true, WritingCTE: true, LeadingCTE: true, LeadingInsert: true,
+	Lateral: true, TableFunctions: true, FunctionColumns: true, Ordinality: true, TableSample: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
 	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
