@@ -32,6 +32,8 @@ func fromItem(v any) Node {
 	switch v := v.(type) {
 	case Selectable:
 		return v
+	case *SampledTable:
+		return v
 	case Subselect:
 		return &errorNode{&UsageError{
 			Kind: ErrArgument, Op: "select from", Subject: fmt.Sprintf("%T", v), Reason: "a SELECT in FROM needs a name",

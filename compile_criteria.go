@@ -18,7 +18,7 @@ func (c *Compiler) criteriaOn(n Node) []Node {
 	if len(c.criteria) == 0 {
 		return nil
 	}
-	n, err := resolved(n)
+	n, err := resolved(unsampled(n))
 	if err != nil {
 		return nil // it comes out where the item is written
 	}

@@ -13,6 +13,10 @@ import (
 // returns it.
 func (c *Compiler) target(n Node) *Table {
 	c.scope = &scope{outer: c.scope}
+	if unsampled(n) != n {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "a sample of a table cannot be written to"})
+		return nil
+	}
 	if err := c.scope.add(n); err != nil {
 		c.Fail(err)
 		return nil
@@ -71,13 +75,14 @@ func (c *Compiler) nameOrColumn(name string) (*Column, error) {
 
 // insert writes an INSERT, and returns the columns that come back.
 func (c *Compiler) insert(s *InsertStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
 	s, err := s.settled()
 	c.Fail(err)
 	if c.err != nil {
 		return nil
 	}
+	c.useAll(s.ctes)
 	t := c.target(s.into)
 	if c.err != nil {
 		return nil
@@ -94,7 +99,7 @@ func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 	}
 	c.onConflict(t, s)
 	columns := c.returning(s.returning, c.features.InsertReturning, "INSERT … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 
@@ -123,7 +128,8 @@ func (c *Compiler) insertQuery(t *Table, s *InsertStatement) {
 	scope := c.scope
 	defer func() { c.scope = scope }()
 	c.scope = nil
-	c.member(c.beforeConflict(s, withColumns(s.query, fills)))
+	rows := c.beforeConflict(s, withColumns(s.query, fills))
+	c.placed(rows, func() { c.member(rows) })
 }
 
 // withColumns is a query with more columns.
@@ -265,9 +271,10 @@ func (c *Compiler) defaultValue(column *Column, d *ColumnDefault) {
 
 // update writes an UPDATE, and returns the columns that come back.
 func (c *Compiler) update(s *UpdateStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	t := c.target(s.target)
 	c.addItems(s.from)
 	from, criteria := c.restrict(s.from)
@@ -290,7 +297,7 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 	c.where(where)
 	c.guard("update", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.UpdateReturning, "UPDATE … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 
@@ -343,9 +350,10 @@ func (c *Compiler) assign(column *Column, value func()) {
 
 // delete writes a DELETE, and returns the columns that come back.
 func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
-	outer := c.scope
+	outer, start := c.scope, len(c.slots)
 	defer func() { c.scope = outer }()
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	t := c.target(s.target)
 	c.addItems(s.using)
 	using, criteria := c.restrict(s.using)
@@ -358,7 +366,7 @@ func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 	c.where(where)
 	c.guard("delete", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.DeleteReturning && !c.deletesByJoin(s), "DELETE … RETURNING")
-	c.fillParams(0, s.params)
+	c.fillParams(start, s.params)
 	return columns
 }
 

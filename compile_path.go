@@ -102,7 +102,7 @@ func holds(n Node, from fromNode) bool {
 	if j, ok := n.(*joinNode); ok {
 		return holds(j.left, from) || holds(j.right, from)
 	}
-	n, err := resolved(n)
+	n, err := resolved(unsampled(n))
 	if err != nil {
 		return false
 	}

@@ -6,15 +6,16 @@ package orm
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // selectStatement writes a SELECT, and returns the columns of its result.
 func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	outer, style := c.scope, c.style
 	defer func() { c.scope, c.style = outer, style }()
-	c.scope, c.style = &scope{outer: outer}, qualified
-	c.scope.windows = s.windows
+	c.scope, c.style = &scope{outer: outer, shared: s.shared, windows: s.windows}, qualified
 	defer c.under(s.criteria)()
+	c.useAll(s.ctes)
 	from, criteria := c.restrict(c.settleFrom(s))
 	start := len(c.slots)
 	c.SQL("SELECT ")
@@ -39,6 +40,7 @@ func (c *Compiler) settleFrom(s *SelectStatement) []Node {
 	for _, n := range s.from {
 		c.Fail(c.scope.add(n))
 	}
+	c.Fail(c.scope.sharesNamed())
 	from := c.follow(s.from)
 	if c.err != nil {
 		return nil
@@ -51,7 +53,7 @@ func (c *Compiler) settleFrom(s *SelectStatement) []Node {
 	for _, n := range s.columns {
 		c.scope.selected(n)
 	}
-	if len(from) == 0 && correlated {
+	if len(from) == 0 && correlated && !c.scope.outer.lateral {
 		c.Fail(&UsageError{
 			Kind: ErrArgument, Op: "compile", Subject: "subquery", Reason: "everything it selects from belongs to the enclosing statement",
 			Advice: "name its own tables with From",
@@ -161,8 +163,10 @@ func (c *Compiler) fromItem(n Node) {
 	}
 	switch n := n.(type) {
 	case *Table:
+		c.tableBesideCTEs(n)
 		c.tableName(n)
 	case *TableAlias:
+		c.tableBesideCTEs(n.table)
 		c.tableName(n.table)
 		c.SQL(" AS ")
 		c.Ident(n.name)
@@ -170,6 +174,16 @@ func (c *Compiler) fromItem(n Node) {
 		c.fromItem(n.source())
 	case *Subquery:
 		c.derivedTable(n)
+	case *CTE:
+		c.cteItem(n, "")
+	case *CTEAlias:
+		c.cteItem(n.cte, n.name)
+	case *ValuesTable:
+		c.values(n)
+	case *TableFunction:
+		c.tableFunction(n)
+	case *SampledTable:
+		c.sample(n)
 	case *joinNode:
 		c.join(n)
 	case *errorNode:
@@ -180,11 +194,18 @@ func (c *Compiler) fromItem(n Node) {
 }
 
 // derivedTable writes a SELECT in FROM. It sees nothing of the statement that it
-// stands in: to SQL, items of one FROM do not know each other.
+// stands in, unless it is lateral: to SQL, items of one FROM do not know each
+// other.
 func (c *Compiler) derivedTable(s *Subquery) {
 	outer := c.scope
 	defer func() { c.scope = outer }()
-	c.scope = nil
+	if s.lateral {
+		c.need(c.features.Lateral, "LATERAL", "use Scalar for one value, or number the rows of a Subquery with a window function")
+		c.SQL("LATERAL ")
+		c.scope = &scope{outer: outer, lateral: true}
+	} else {
+		c.scope = nil
+	}
 	c.subselect(s.query)
 	c.SQL(" AS ")
 	c.Ident(s.name)
@@ -324,7 +345,7 @@ func (c *Compiler) lockRows(l *lockClause) {
 }
 
 func (c *Compiler) lockedItem(n Node) {
-	n, err := resolved(n)
+	n, err := resolved(unsampled(n))
 	c.Fail(err)
 	if e, ok := n.(entityItem); ok {
 		n = e.source()
@@ -356,7 +377,7 @@ func (c *Compiler) fillParams(start int, values M) {
 // subselect writes a statement in parentheses inside of another.
 func (c *Compiler) subselect(query Node) {
 	c.SQL("(")
-	c.member(query)
+	c.placed(query, func() { c.member(query) })
 	c.SQL(")")
 }
 
@@ -382,12 +403,12 @@ func (c *Compiler) member(query Node) {
 
 // setOperation writes UNION and its kin, and returns the columns of the result.
 func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
-	if s.op == " INTERSECT " || s.op == " EXCEPT " {
-		c.need(c.features.Intersect, "INTERSECT and EXCEPT", "use Exists")
-	}
+	c.setWord(s)
 	start := len(c.slots)
+	c.useAll(s.ctes)
 	for i, m := range s.members {
 		if i > 0 {
+			c.sameColumns(s.op, s.members[0], m)
 			c.SQL(s.op)
 		}
 		c.setMember(m)
@@ -396,6 +417,54 @@ func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
 	c.limit(s.limit, s.offset)
 	c.fillParams(start, s.params)
 	return c.resultOf(s.outputs())
+}
+
+// setWord sees to it that the database has the operation.
+func (c *Compiler) setWord(s *SetOperation) {
+	switch s.op {
+	case opIntersect, opExcept:
+		c.need(c.features.Intersect, "INTERSECT and EXCEPT", "use Exists")
+	case opIntersectAll, opExceptAll:
+		c.need(c.features.SetAll, "INTERSECT ALL and EXCEPT ALL", "use Intersect or Except, or number the rows with a window function")
+	}
+}
+
+// sameColumns sees to it that two members have as many columns, as far as these
+// are known.
+func (c *Compiler) sameColumns(op sqlText, first, other Node) {
+	if has, wants, differ := unlikeCounts(other, first); differ {
+		c.Fail(&UsageError{
+			Kind: ErrArgument, Op: "compile", Subject: strings.TrimSpace(string(op)),
+			Reason: fmt.Sprintf("the first member has %d columns and another %d", wants, has), Advice: "select the same columns in each",
+		})
+	}
+}
+
+// unlikeCounts compares the numbers of columns of two queries.
+func unlikeCounts(a, b Node) (ofA, ofB int, differ bool) {
+	ofA, known := columnCount(a)
+	ofB, both := columnCount(b)
+	return ofA, ofB, known && both && ofA != ofB
+}
+
+// columnCount is the number of columns of a query, if that is known here.
+func columnCount(query Node) (count int, known bool) {
+	switch q := query.(type) {
+	case *SelectStatement:
+		for _, item := range q.columns {
+			n := len(outputsOf(item))
+			if n == 0 {
+				return 0, false
+			}
+			count += n
+		}
+		return count, count > 0
+	case *SetOperation:
+		return columnCount(q.members[0])
+	case *TextStatement:
+		return len(q.columns), len(q.columns) > 0
+	}
+	return 0, false
 }
 
 // setMember writes a member of a set operation. One with an order or a limit
@@ -409,6 +478,7 @@ func (c *Compiler) setMember(m Node) {
 	default:
 		c.SQL("SELECT * FROM ")
 		c.subselect(m)
+		c.SQL(" AS member")
 	}
 }
 
@@ -427,6 +497,7 @@ func (c *Compiler) setOrder(s *SetOperation) {
 	defer func() { c.style, c.scope = style, outer }()
 	c.style, c.scope = ofResult, &scope{outer: outer}
 	if first, ok := firstMember(s).(*SelectStatement); ok {
+		c.scope.shared = first.shared
 		c.settleFrom(first)
 	}
 	c.scope.labels = nil

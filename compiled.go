@@ -76,7 +76,11 @@ func (c *Compiler) compile(stmt Statement) (*Compiled, error) {
 	if isNilPointer(stmt) {
 		return nil, &UsageError{Kind: ErrArgument, Op: "compile", Subject: fmt.Sprintf("%T", stmt), Reason: "the statement is nil"}
 	}
+	c.with.rooted = c.leadsWith(stmt)
 	c.statement(stmt, compiled)
+	if c.with.top != nil {
+		c.again(mark{}, c.with.top, stmt, func() { c.statement(stmt, compiled) })
+	}
 	if c.err != nil {
 		return nil, c.err
 	}

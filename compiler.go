@@ -31,6 +31,7 @@ type Compiler struct {
 	marked   bool   // placeholders are marks for values that are put there
 	acts     bool   // it locks rows, or calls what may do more than read
 	upsert   *scope // of the INSERT whose conflict is written, or nil
+	with     withState
 }
 
 // columnStyle is how columns are written.

@@ -12,6 +12,7 @@ type DeleteStatement struct {
 	params    M
 	criteria  restriction
 	sync      SyncMode
+	ctes      []*CTE
 }
 
 // Delete begins a DELETE from a table or the table of an entity reference.

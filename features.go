@@ -32,6 +32,7 @@ type Features struct {
 	DeleteUsing       bool // DELETE FROM … USING
 	DeleteJoin        bool // DELETE a FROM a JOIN b (MySQL)
 	ValuesTable       bool // (VALUES …) AS t(a, b) in FROM
+	ValuesColumns     bool // (VALUES …) in FROM, whose columns are column1, column2 and so on
 	UnionRows         bool // SELECT ? AS a UNION ALL SELECT ? in FROM, in place of ValuesTable
 	KeysAtEnd         bool // foreign keys are checked when a statement ends, and not row by row
 	TypedValues       bool // parameters in VALUES need a cast to be of their column's type
@@ -55,6 +56,7 @@ type Features struct {
 	LocksIgnored     bool   // a lock clause is left out, for the whole database is locked anyway (SQLite)
 	OffsetLimit      string // what LIMIT has to say when there is only an OFFSET; empty if it may be left out
 	Intersect        bool   // INTERSECT and EXCEPT
+	SetAll           bool   // INTERSECT ALL and EXCEPT ALL
 	SetParens        bool   // members of a set operation may stand in parentheses
 	WindowFunctions  bool   // OVER (…)
 	FrameGroups      bool   // GROUPS BETWEEN … in a window
@@ -70,7 +72,16 @@ type Features struct {
 	KeyLocks         bool   // FOR NO KEY UPDATE, FOR KEY SHARE
 	LagDefault       bool   // lag(x, n, default)
 	WaitingRows      bool   // the rows of a result can wait while another statement runs on the connection
+	Lateral          bool   // LATERAL (SELECT …) in FROM
+	TableFunctions   bool   // functions in FROM
+	FunctionColumns  bool   // function(…) AS f (a, b) names the columns
+	Ordinality       bool   // function(…) WITH ORDINALITY
+	TableSample      bool   // TABLESAMPLE
+	CTE              bool   // WITH [RECURSIVE]
 	MaterializedCTE  bool   // WITH … AS [NOT] MATERIALIZED
+	WritingCTE       bool   // INSERT, UPDATE and DELETE inside of WITH
+	LeadingCTE       bool   // WITH before UPDATE and DELETE
+	LeadingInsert    bool   // WITH before INSERT (else between INSERT and SELECT)
 
 	// Schema.
 	TransactionalDDL bool // DDL is undone by ROLLBACK; without it DDL commits

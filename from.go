@@ -1,5 +1,5 @@
-// This file holds what can stand in FROM besides a table: aliases, joins and
-// subqueries.
+// This file holds what can stand in FROM besides a table: subqueries and joins,
+// and what all that has columns but is no table has in common.
 
 package orm
 
@@ -15,7 +15,8 @@ type fromNode interface {
 }
 
 // Selectable is a FROM item with columns: a [Table], a [TableAlias], a
-// [Subquery]. Entity references are used as they are: From(u).
+// [Subquery], a [CTE], a [ValuesTable], a [TableFunction]. Entity references are
+// used as they are: From(u).
 type Selectable interface {
 	fromNode
 	// C is the column of that name. An unknown name comes out where SQL would
@@ -33,8 +34,17 @@ func Col[T any](from Selectable, name string) Expr[T] {
 
 // Subquery is a SELECT in FROM, under a name.
 type Subquery struct {
-	query rowSource
-	name  string
+	query   rowSource
+	name    string
+	lateral bool
+}
+
+// derivedItem is a FROM item that is no table: its columns are known by their
+// names.
+type derivedItem interface {
+	fromNode
+	// outputs are the columns, as far as they are known without a database.
+	outputs() []output
 }
 
 // rowSource is a statement that can stand in FROM.
@@ -45,8 +55,9 @@ type rowSource interface {
 	outputs() []output
 }
 
-func (*Subquery) node()              {}
-func (s *Subquery) fromName() string { return s.name }
+func (*Subquery) node()               {}
+func (s *Subquery) fromName() string  { return s.name }
+func (s *Subquery) outputs() []output { return s.query.outputs() }
 
 // C is the column of that name or label in the subquery.
 func (s *Subquery) C(name string) Expr[any] {
@@ -59,7 +70,7 @@ func (s *Subquery) C(name string) Expr[any] {
 // derivedColumn is a column of something that is no table: its type is that of
 // the expression behind it.
 type derivedColumn struct {
-	from *Subquery
+	from derivedItem
 	name string
 }
 
@@ -69,7 +80,7 @@ func (*derivedColumn) node() {}
 func (d *derivedColumn) find() (found output, err error) {
 	var names []string
 	matches := 0
-	for _, o := range d.from.query.outputs() {
+	for _, o := range d.from.outputs() {
 		if o.name == d.name {
 			found, matches = o, matches+1
 		}
@@ -81,7 +92,7 @@ func (d *derivedColumn) find() (found output, err error) {
 		return found, nil
 	}
 	problem := &UsageError{
-		Kind: ErrUnknownName, Op: "refer to column", Subject: d.from.name + "." + quoted(d.name), Reason: "there is no such column",
+		Kind: ErrUnknownName, Op: "refer to column", Subject: d.from.fromName() + "." + quoted(d.name), Reason: "there is no such column",
 		Advice: thereAre(names),
 	}
 	if matches > 1 {

@@ -18,6 +18,7 @@ type InsertStatement struct {
 	returning []Node
 	params    M
 	conflict  *conflictRule // or nil
+	ctes      []*CTE
 
 	noDefaults bool // for the rows of a SELECT
 }

@@ -32,7 +32,7 @@ func joinItem(target any, more []any) (Node, []Expr[bool]) {
 
 func joinTarget(v any) Node {
 	switch v.(type) {
-	case Selectable, Subselect:
+	case Selectable, *SampledTable, Subselect:
 		return fromItem(v)
 	}
 	if isNilPointer(v) {

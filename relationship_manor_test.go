@@ -135,8 +135,8 @@ type tie struct {
 	allAt  func(x *thing) any
 }
 
-// list makes a collection of one type one of models.
-func list[P, C any, PM interface {
+// collection makes a collection of one type one of models.
+func collection[P, C any, PM interface {
 	*P
 	orm.Model
 }, CM interface {
@@ -182,26 +182,26 @@ func reference[C, P any, CM interface {
 }
 
 var (
-	tieWing = list(reference(tie{name: "Manor",
+	tieWing = collection(reference(tie{name: "Manor",
 		key: func(x *thing) int64 { return x.obj.(*Wing).ManorID }, setKey: func(x *thing, to int64) { x.obj.(*Wing).ManorID = to },
 		child: wing, parent: manor, cascade: true, orphan: true},
 		func(w *Wing) **Manor { return &w.Manor }), func(m *Manor) *[]*Wing { return &m.Wings })
-	tieLamp = list(reference(tie{name: "Wing",
+	tieLamp = collection(reference(tie{name: "Wing",
 		key: func(x *thing) int64 { return x.obj.(*Lamp).WingID }, setKey: func(x *thing, to int64) { x.obj.(*Lamp).WingID = to },
 		child: lamp, parent: wing, cascade: true, orphan: true},
 		func(l *Lamp) **Wing { return &l.Wing }), func(w *Wing) *[]*Lamp { return &w.Lamps })
-	tieWarden = list(reference(tie{name: "Warden",
+	tieWarden = collection(reference(tie{name: "Warden",
 		key: func(x *thing) int64 { return orZero(x.obj.(*Wing).WardenID) }, setKey: func(x *thing, to int64) { x.obj.(*Wing).WardenID = &to },
 		child: wing, parent: warden},
 		func(w *Wing) **Warden { return &w.Warden }), func(w *Warden) *[]*Wing { return &w.Wings })
-	tieStaff = list(reference(tie{name: "Boss",
+	tieStaff = collection(reference(tie{name: "Boss",
 		key: func(x *thing) int64 { return orZero(x.obj.(*Warden).BossID) }, setKey: func(x *thing, to int64) { x.obj.(*Warden).BossID = &to },
 		child: warden, parent: warden, cascade: true},
 		func(w *Warden) **Warden { return &w.Boss }), func(w *Warden) *[]*Warden { return &w.Staff })
 	ties = []*tie{&tieWing, &tieLamp, &tieWarden, &tieStaff}
 
-	crestsOf = list(tie{name: "Crests", child: crest, parent: wing}, func(w *Wing) *[]*Crest { return &w.Crests })
-	wingsOf  = list(tie{name: "Wings", child: wing, parent: crest}, func(c *Crest) *[]*Wing { return &c.Wings })
+	crestsOf = collection(tie{name: "Crests", child: crest, parent: wing}, func(w *Wing) *[]*Crest { return &w.Crests })
+	wingsOf  = collection(tie{name: "Wings", child: wing, parent: crest}, func(c *Crest) *[]*Wing { return &c.Wings })
 	lists    = append(slices.Clone(ties), &crestsOf, &wingsOf)
 )
 

@@ -18,6 +18,8 @@ type scope struct {
 	labels   []string              // of the select list
 	windows  []namedWindow         // of the WINDOW clause
 	renamed  map[fromNode]fromNode // items that stand here under another name
+	lateral  bool                  // what is inside may do without a FROM of its own
+	shared   *correlation          // what it may use of those around it; nil for everything
 }
 
 // has reports whether the scope itself provides a FROM item.
@@ -59,6 +61,8 @@ func (s *scope) add(n Node) error {
 	switch n := n.(type) {
 	case *errorNode:
 		return n.err
+	case *SampledTable:
+		return s.add(n.of)
 	case *joinNode:
 		if err := s.add(n.left); err != nil {
 			return err
@@ -146,9 +150,16 @@ func (s *scope) implied(nodes []Node) (added []fromNode, correlated bool, err er
 			}
 		}
 		from := sourceOf(n)
+		if from == nil || s.has(from) {
+			return true
+		}
+		shared := s.encloses(from)
+		if shared {
+			shared, err = s.shared.has(from)
+		}
 		switch {
-		case from == nil || s.has(from):
-		case s.encloses(from):
+		case err != nil:
+		case shared:
 			correlated = true
 		default:
 			err = s.addItem(from)
@@ -158,6 +169,25 @@ func (s *scope) implied(nodes []Node) (added []fromNode, correlated bool, err er
 	}
 	walk(nodes, visit)
 	return added, correlated, err
+}
+
+// sharesNamed refuses to take from an enclosing statement what FROM names.
+func (s *scope) sharesNamed() error {
+	if s.shared == nil || s.shared.except {
+		return nil
+	}
+	for _, item := range s.items {
+		switch both, err := s.shared.has(item); {
+		case err != nil:
+			return err
+		case both:
+			return &UsageError{
+				Kind: ErrArgument, Op: "correlate", Subject: item.fromName(), Reason: "From names it, too",
+				Advice: "leave it out of one of the two",
+			}
+		}
+	}
+	return nil
 }
 
 // selected enters what an item of the select list can be referred to by: its

@@ -29,6 +29,8 @@ type SelectStatement struct {
 	hints      []hint
 	params     M
 	criteria   restriction
+	ctes       []*CTE
+	shared     *correlation
 }
 
 // Select begins a SELECT of expressions, of all columns of tables, or of entity
@@ -315,9 +317,25 @@ func (s *SelectStatement) Subquery(name string) *Subquery {
 	return &Subquery{query: s, name: name}
 }
 
-func (s *SelectStatement) outputs() []output {
+// Lateral makes the statement a FROM item under a name that is calculated for
+// each row of the items before it, whose columns it may use. It is a
+// [CompileError] where there is none (SQLite, MariaDB).
+//
+//	last := orm.Select(orm.C(&p.Title)).From(p).Where(orm.Eq(orm.C(&p.AuthorID), orm.C(&u.ID))).
+//		OrderBy(orm.C(&p.ID).Desc()).Limit(3).Lateral("last")
+//	orm.Select(orm.C(&u.Name), last.C("title")).From(u).Join(last, orm.True())
+//	// SELECT users.name, last.title FROM users JOIN LATERAL (SELECT posts.title FROM posts
+//	// WHERE posts.author_id = users.id ORDER BY posts.id DESC LIMIT $1) AS last ON TRUE
+func (s *SelectStatement) Lateral(name string) *Subquery {
+	return &Subquery{query: s, name: name, lateral: true}
+}
+
+func (s *SelectStatement) outputs() []output { return listOutputs(s.columns) }
+
+// listOutputs are the columns that a select list gives.
+func listOutputs(items []Node) []output {
 	var all []output
-	for _, n := range s.columns {
+	for _, n := range items {
 		all = append(all, outputsOf(n)...)
 	}
 	return all
@@ -362,8 +380,8 @@ func starOutputs(of Node) []output {
 		return all
 	case *TableAlias:
 		return starOutputs(of.table)
-	case *Subquery:
-		return of.query.outputs()
+	case derivedItem:
+		return of.outputs()
 	}
 	return nil
 }
@@ -391,7 +409,7 @@ func firstTable(from []Node) string {
 	if len(from) == 0 {
 		return ""
 	}
-	n, err := resolved(from[0])
+	n, err := resolved(unsampled(from[0]))
 	if err != nil {
 		return ""
 	}

@@ -11,19 +11,40 @@ type SetOperation struct {
 	limit   Node
 	offset  Node
 	params  M
+	ctes    []*CTE
 }
 
-// Union is the rows of any member, without duplicates.
-func Union(members ...Subselect) *SetOperation { return setOperation(" UNION ", members) }
+// The operations, as they stand between their members.
+const (
+	opUnion        sqlText = " UNION "
+	opUnionAll     sqlText = " UNION ALL "
+	opIntersect    sqlText = " INTERSECT "
+	opIntersectAll sqlText = " INTERSECT ALL "
+	opExcept       sqlText = " EXCEPT "
+	opExceptAll    sqlText = " EXCEPT ALL "
+)
+
+// Union is the rows of any member, without duplicates. A member may be a set
+// operation itself, and have an order and a limit of its own. Members of
+// different numbers of columns are an [ErrArgument].
+func Union(members ...Subselect) *SetOperation { return setOperation(opUnion, members) }
 
 // UnionAll is the rows of all members, one after the other.
-func UnionAll(members ...Subselect) *SetOperation { return setOperation(" UNION ALL ", members) }
+func UnionAll(members ...Subselect) *SetOperation { return setOperation(opUnionAll, members) }
 
-// Intersect is the rows that all members have.
-func Intersect(members ...Subselect) *SetOperation { return setOperation(" INTERSECT ", members) }
+// Intersect is the rows that all members have, without duplicates.
+func Intersect(members ...Subselect) *SetOperation { return setOperation(opIntersect, members) }
 
-// Except is the rows of the first member that no other has.
-func Except(members ...Subselect) *SetOperation { return setOperation(" EXCEPT ", members) }
+// IntersectAll is the rows that all members have, each as often as the member
+// has it that has it least. It is a [CompileError] where there is none (SQLite).
+func IntersectAll(members ...Subselect) *SetOperation { return setOperation(opIntersectAll, members) }
+
+// Except is the rows of the first member that no other has, without duplicates.
+func Except(members ...Subselect) *SetOperation { return setOperation(opExcept, members) }
+
+// ExceptAll is the rows of the first member, each as often as it has it more
+// than the others. It is a [CompileError] where there is none (SQLite).
+func ExceptAll(members ...Subselect) *SetOperation { return setOperation(opExceptAll, members) }
 
 func setOperation(op sqlText, members []Subselect) *SetOperation {
 	s := &SetOperation{op: op}
@@ -70,6 +91,12 @@ func (s *SetOperation) Params(values M) *SetOperation {
 
 // Subquery makes the operation a FROM item under a name.
 func (s *SetOperation) Subquery(name string) *Subquery { return &Subquery{query: s, name: name} }
+
+// Lateral makes the operation a FROM item that may use the items before it; see
+// [SelectStatement.Lateral].
+func (s *SetOperation) Lateral(name string) *Subquery {
+	return &Subquery{query: s, name: name, lateral: true}
+}
 
 func (s *SetOperation) outputs() []output {
 	if first, ok := s.members[0].(rowSource); ok {

@@ -31,6 +31,12 @@ var setopCases = []sqlCase{
 	{name: "an except inside of a union", stmt: orm.Union(orm.Except(named(person.id.Le(2)), named(person.id.Eq(1))), named(person.id.Eq(1))).OrderBy(person.name), rows: nameRows("Ann", "Bob")},
 	{name: "intersect binds as it is nested", stmt: orm.Intersect(orm.Union(named(person.id.Le(2)), named(person.id.Eq(4))), named(person.age.Eq(30))).OrderBy(person.name), rows: nameRows("Bob", "Dee")},
 	{name: "a limited operation as a member", stmt: orm.Union(orm.Union(named(person.id.Eq(4)), named(person.id.Eq(5))).OrderBy(person.name).Limit(1), named(person.id.Eq(1))).OrderBy(person.name), rows: nameRows("Ann", "Dee")},
+	{name: "intersect all", stmt: orm.IntersectAll(orm.UnionAll(named(), named()), orm.UnionAll(named(person.id.Eq(1)), named(person.id.Eq(1)))).OrderBy(person.name), rows: nameRows("Ann", "Ann"), lacks: "sqlite"},
+	{name: "except all", stmt: orm.ExceptAll(orm.UnionAll(named(person.id.Eq(1)), named(person.id.Eq(1))), named(person.id.Eq(1))).OrderBy(person.name), rows: nameRows("Ann"), lacks: "sqlite"},
+	{
+		name: "three levels, each with an order and a limit", rows: nameRows("Bob", "Dee"),
+		stmt: orm.Union(orm.Except(named(person.id.Le(2)), orm.Intersect(named(), named(person.id.Eq(1))).OrderBy(person.name).Limit(1)).OrderBy(person.name).Limit(1), named(person.id.Eq(4))).OrderBy(person.name),
+	},
 	{
 		name: "order by a label", rows: valueRows("Ann", "Oslo"),
 		stmt: orm.Union(orm.Select(person.name.As("v")).Where(person.id.Eq(1)), orm.Select(office.city).Where(office.id.Eq(2))).OrderBy(person.name.As("v")),

@@ -15,6 +15,7 @@ type UpdateStatement struct {
 	params    M
 	criteria  restriction
 	sync      SyncMode
+	ctes      []*CTE
 }
 
 // Update begins an UPDATE of a table or of the table of an entity reference.

@@ -46,7 +46,7 @@ func mysql8() orm.Features {
 		LastInsertID: true, DefaultKeyword: true, OnDuplicateKey: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-		OffsetLimit: "18446744073709551615", Intersect: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true,
+		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true, CTE: true, LeadingCTE: true, Lateral: true,
 		LagDefault:      true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true, NativeTimes: true,
@@ -61,6 +61,7 @@ func mariaDB10() orm.Features {
 	f.IndexIfExists = true
 	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex, f.LagDefault = false, false, false, false, false
 	f.RollupOrder, f.GroupingFunction = false, false
+	f.LeadingCTE, f.Lateral = false, false
 	return f
 }
 
@@ -119,6 +120,8 @@ func forVersion(text string) dialect {
 	}
 	f := mysql8()
 	f.Intersect = !v.before(version{8, 0, 31})
+	f.SetAll = f.Intersect
+	f.Lateral = !v.before(version{8, 0, 14})
 	f.SetParens = !v.before(version{8, 0, 22})
 	f.ExpressionIndex = !v.before(version{8, 0, 13})
 	return dialect{features: f}
