@@ -223,7 +223,7 @@ func (c *Compiler) dependent(place *withPlace) []*foundCTE {
 		}
 		f.state, ordered = visited, append(ordered, f)
 	}
-	for i := 0; i < len(place.found); i++ {
+	for i := 0; i < len(place.found); i++ { //nolint:intrange // the list grows
 		visit(place.found[i])
 	}
 	return ordered

@@ -319,13 +319,14 @@ func (c *Compiler) lockRows(l *lockClause) {
 	if c.features.LocksIgnored {
 		return
 	}
-	if l.strength != "" {
+	switch {
+	case l.strength != "":
 		c.need(c.features.KeyLocks, "a lock of keys or of all but keys", "use ForUpdate or ForShare")
 		c.SQL(l.strength)
-	} else if l.share {
+	case l.share:
 		c.need(c.features.ForShare, "FOR SHARE", "use ForUpdate")
 		c.SQL(" FOR SHARE")
-	} else {
+	default:
 		c.need(c.features.ForUpdate, "FOR UPDATE", "")
 		c.SQL(" FOR UPDATE")
 	}

@@ -287,7 +287,7 @@ func (c *Compiler) duplicateKey(t *Table, rule *conflictRule, set []Assignment) 
 // askedLast puts the column that the conditions ask for behind the others, for an
 // assignment sees the ones before it.
 func (c *Compiler) askedLast(rule *conflictRule, set []Assignment) []Assignment {
-	asked, clear := c.columnsAsked(rule.only)
+	asked, told := c.columnsAsked(rule.only)
 	isAsked := func(a Assignment) bool { return slices.Contains(asked, c.targetColumn(a.column)) }
 	if len(rule.set) == 0 {
 		var last []Assignment
@@ -301,7 +301,7 @@ func (c *Compiler) askedLast(rule *conflictRule, set []Assignment) []Assignment 
 		}
 		set = slices.Concat(first, last)
 	}
-	unclear := !clear && len(set) > 1
+	unclear := !told && len(set) > 1
 	if unclear || slices.ContainsFunc(set[:len(set)-1], isAsked) {
 		c.Unsupported("a condition on the update of an upsert that sees several of the columns that are set", "write the condition into the values, with orm.Case and DoUpdateSet")
 	}
@@ -310,8 +310,8 @@ func (c *Compiler) askedLast(rule *conflictRule, set []Assignment) []Assignment 
 
 // columnsAsked are the columns of the row that is there in conditions, and whether
 // these can be told.
-func (c *Compiler) columnsAsked(conditions []Node) (columns []*Column, clear bool) {
-	clear = walk(conditions, func(n Node) bool {
+func (c *Compiler) columnsAsked(conditions []Node) (columns []*Column, told bool) {
+	told = walk(conditions, func(n Node) bool {
 		switch n := n.(type) {
 		case *rawNode, *existsNode, *scalarNode, *pathExists:
 			return false
@@ -324,7 +324,7 @@ func (c *Compiler) columnsAsked(conditions []Node) (columns []*Column, clear boo
 		}
 		return true
 	})
-	return columns, clear
+	return columns, told
 }
 
 // excluded writes the value that an upsert would have inserted.

@@ -69,11 +69,6 @@ func (e *evaluator) evaluation(n Node) evaluation {
 	return e.unknown(foreignPart(n))
 }
 
-// allOf is the evaluation of conditions that have to hold together.
-func (e *evaluator) allOf(conditions []Node) evaluation {
-	return junction(e.evaluations(conditions), 0)
-}
-
 func (e *evaluator) evaluations(nodes []Node) []evaluation {
 	list := make([]evaluation, len(nodes))
 	for i, n := range nodes {

@@ -256,8 +256,8 @@ func TestEvaluationAgreesWithTheDatabase(t *testing.T) {
 		known, all := 0, 0
 		for range 300 {
 			depth := d.IntN(4)
-			condition, number, real, text := d.condition(depth), d.whole(depth), d.real(depth), d.text(depth)
-			known += agree(t, db, rows, condition) + agree(t, db, rows, number) + agree(t, db, rows, real) + agree(t, db, rows, text)
+			condition, number, fraction, text := d.condition(depth), d.whole(depth), d.real(depth), d.text(depth)
+			known += agree(t, db, rows, condition) + agree(t, db, rows, number) + agree(t, db, rows, fraction) + agree(t, db, rows, text)
 			all += 4 * len(rows)
 		}
 		if least := all / 4; known < least {

@@ -131,8 +131,7 @@ func TestMistakesOfWITHAndFROMAreTypedErrors(t *testing.T) {
 	other := orm.Select(office.id).CTE("adults")
 	people := orm.Select(person.id).CTE("person")
 	read := func(c *orm.CTE) orm.Statement { return orm.Select(orm.Count()).From(c) }
-	var circle *orm.CTE
-	circle = orm.Select(person.id).RecursiveCTE("circle", func(rows *orm.CTE) *orm.SelectStatement {
+	circle := orm.Select(person.id).RecursiveCTE("circle", func(rows *orm.CTE) *orm.SelectStatement {
 		again := orm.Select(rows.C("id")).From(rows).CTE("again")
 		return orm.Select(again.C("id")).From(again)
 	})

@@ -6,6 +6,7 @@ package orm
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -189,16 +190,11 @@ func (k uniqueKey) plain(columns []*Column) bool {
 
 // String is the key as errors list it.
 func (k uniqueKey) String() string {
-	text := ""
+	parts := make([]string, len(k.parts))
 	for i, p := range k.parts {
-		if i > 0 {
-			text += ", "
-		}
-		if p.SQL != "" {
-			text += string(p.SQL)
-		}
-		text += p.Column
+		parts[i] = string(p.SQL) + p.Column
 	}
+	text := strings.Join(parts, ", ")
 	if k.name == "" {
 		return "(" + text + ")"
 	}
