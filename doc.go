@@ -138,8 +138,8 @@ it; a test keeps it so.
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
 	  relationship_proxy, relationship_where, state, unit
-	layer 8 load: load, load_joined, load_keys, load_lazy, load_optional, load_plan, load_relation,
-	  load_select, load_selectin, load_stream, load_subquery, load_untracked, option
+	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,
+	  load_relation, load_select, load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
 	layer 10 session: future, query, query_statement, query_stream, query_write, session,

@@ -35,7 +35,7 @@ var layers = []layer{
 	{"execute", "classify conn conn_commit conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging message pool result scan scan_fields schema socket socket_other socket_unix stmtcache stream transact tuple url"},
 	{"map", "attribute field mapper mapper_draft mapper_row property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_overlap relationship_path tag tag_value"},
 	{"track", "columnset evaluate evaluate_like evaluate_value history identity relationship_proxy relationship_where state unit"},
-	{"load", "load load_joined load_keys load_lazy load_optional load_plan load_relation load_select load_selectin load_stream load_subquery load_untracked option"},
+	{"load", "load load_expression load_joined load_keys load_lazy load_optional load_plan load_relation load_select load_selectin load_stream load_subquery load_untracked option"},
 	{"flush", "cascade detour keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_update persist_version position reconcile roworder shape unitofwork"},
 	{"session", "future query query_statement query_stream query_write session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_sync session_tx sync_change sync_match"},
 }

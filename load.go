@@ -14,10 +14,11 @@ import (
 
 // rowReader reads the columns of rows into the fields of structs.
 type rowReader struct {
-	mapper *Mapper
-	props  []*property
-	cells  []cell
-	dest   []any
+	mapper   *Mapper
+	props    []*property
+	cells    []cell
+	dest     []any
+	computed []computed
 }
 
 func newRowReader(m *Mapper, props []*property) *rowReader {
@@ -40,6 +41,9 @@ func (r *rowReader) aim(base types.Ptr) {
 	for i, p := range r.props {
 		r.cells[i].to = fieldPtr(base, p.offset)
 	}
+	for i, f := range r.computed {
+		r.cells[len(r.props)+i].to = fieldPtr(base, f.offset)
+	}
 }
 
 // explain says of an error which field could not be read.
@@ -51,13 +55,14 @@ func (r *rowReader) explain(err error) error {
 	if failed < 0 {
 		return err
 	}
-	p, err := r.props[failed], r.cells[failed].err
-	reason := fmt.Sprintf("a value of the database does not fit a %s", p.goType)
+	err = r.cells[failed].err
+	column, field, goType := r.fieldOf(failed)
+	reason := fmt.Sprintf("a value of the database does not fit a %s", goType)
 	advice := "change the type of the field"
 	if errors.Is(err, types.ErrNull) {
 		reason, advice = "the column is NULL", "make the field a pointer"
 	}
-	return &UsageError{Kind: ErrDecode, Op: "read", Subject: p.column.fullName() + " into " + r.mapper.name + "." + p.name, Reason: reason, Advice: advice, Err: err}
+	return &UsageError{Kind: ErrDecode, Op: "read", Subject: column + " into " + field, Reason: reason, Advice: advice, Err: err}
 }
 
 // readBlock reads all rows into structs of the mapper's type, and closes the
@@ -220,6 +225,7 @@ func (l *entityLoader) meet(inst *instance, row types.Ptr) {
 	switch {
 	case l.mode&loadRefresh != 0:
 		l.renew(inst, row)
+		l.reader.copyComputed(inst.object, row)
 	case inst.epoch != l.unit.epoch:
 		if !l.outdates(inst, row) {
 			l.renew(inst, row)

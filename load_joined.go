@@ -174,8 +174,8 @@ func (w *wrapping) name(wanted string) string {
 func (w *wrapping) carry(e *selected) []Node {
 	outside := map[*property]Node{}
 	var columns []Node
-	for i, n := range e.columns() {
-		p := e.plan.props[i]
+	for _, p := range e.plan.props {
+		n := e.column(p)
 		name := w.name(p.column.name)
 		if name != p.column.name {
 			n = &labelNode{name: name, of: n}
@@ -183,6 +183,13 @@ func (w *wrapping) carry(e *selected) []Node {
 		columns = append(columns, n)
 		outside[p] = &derivedColumn{from: w.sub, name: name}
 	}
+	var carried []Node
+	for _, n := range e.computed() {
+		name := w.name("computed_1")
+		columns = append(columns, &labelNode{name: name, of: n})
+		carried = append(carried, &derivedColumn{from: w.sub, name: name})
+	}
+	e.carried = carried
 	e.column = func(p *property) Node { return outside[p] }
 	return columns
 }

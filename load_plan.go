@@ -12,15 +12,16 @@ import (
 
 // loadPlan says what is read of the objects at one place of a tree of options.
 type loadPlan struct {
-	mapper *Mapper
-	props  []*property     // the columns
-	steps  []*loadStep     // the relationships that are followed
-	raise  []*relationship // that must not be loaded by themselves
-	allow  []*relationship // that may be, though the tag forbids it
+	mapper   *Mapper
+	props    []*property     // the columns
+	steps    []*loadStep     // the relationships that are followed
+	raise    []*relationship // that must not be loaded by themselves
+	allow    []*relationship // that may be, though the tag forbids it
+	computed []computed      // fields that are mapped to no column
 }
 
 // plain reports whether the columns are all that there is to a plan.
-func (p *loadPlan) plain() bool { return len(p.steps)+len(p.raise)+len(p.allow) == 0 }
+func (p *loadPlan) plain() bool { return len(p.steps)+len(p.raise)+len(p.allow)+len(p.computed) == 0 }
 
 // loadStep is a relationship that is followed, and how.
 type loadStep struct {
@@ -73,6 +74,7 @@ type planner struct {
 	out      columnSet
 	said     []Option // what is said of a relationship, in order
 	rels     []*relationship
+	computed []computed
 }
 
 func (p *planner) plan(options []Option) (*loadPlan, error) {
@@ -95,7 +97,7 @@ func (p *planner) plan(options []Option) (*loadPlan, error) {
 			return nil, err
 		}
 	}
-	plan.props = p.columns(plan.steps)
+	plan.props, plan.computed = p.columns(plan.steps), p.computed
 	return plan, nil
 }
 
@@ -134,6 +136,8 @@ func (p *planner) enter(o Option) error {
 		return p.enterGroup(o)
 	case optDefer, optUndefer, optOnly:
 		return p.enterColumns(o)
+	case optExpression:
+		return p.enterExpression(o)
 	case optWhere, optRecursive, optAlias:
 		return p.wrong(o, ErrArgument, p.mapper.name, "it says how a relationship is loaded, and stands at no such option", "nest it in SelectInLoad, or use Filter")
 	}
@@ -308,6 +312,9 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 	}
 	if step.plan, err = below.plan(nested); err != nil {
 		return err
+	}
+	if step.joined() && len(step.plan.computed) > 0 {
+		return p.wrong(Option{name: "WithExpression"}, ErrUnsupported, rel.fullName(), "what is joined has no fields that are computed", "load it with SelectInLoad")
 	}
 	plan.steps = append(plan.steps, step)
 	return nil

@@ -21,11 +21,12 @@ type selection struct {
 
 // selected is one kind of object in a selection.
 type selected struct {
-	plan   *loadPlan
-	column func(*property) Node
-	step   *loadStep // that leads to it; nil for the plan's own objects
-	parent int       // which of the entities has the relationship
-	inner  bool      // every row has one
+	plan    *loadPlan
+	column  func(*property) Node
+	step    *loadStep // that leads to it; nil for the plan's own objects
+	parent  int       // which of the entities has the relationship
+	inner   bool      // every row has one
+	carried []Node    // what a subquery has computed
 }
 
 // columns are those that are read of an entity.
@@ -33,6 +34,18 @@ func (e *selected) columns() []Node {
 	nodes := make([]Node, len(e.plan.props))
 	for i, p := range e.plan.props {
 		nodes[i] = e.column(p)
+	}
+	return append(nodes, e.computed()...)
+}
+
+// computed are the expressions for fields of the objects.
+func (e *selected) computed() []Node {
+	if e.carried != nil {
+		return e.carried
+	}
+	var nodes []Node
+	for _, f := range e.plan.computed {
+		nodes = append(nodes, f.node)
 	}
 	return nodes
 }
@@ -200,6 +213,7 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 	}
 	for i, s := range sel.entities {
 		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}}
+		e.loader.reader.computes(s.plan.computed)
 		if i == 0 {
 			e.loader.group = group
 			rows.dest = append(rows.dest, e.loader.reader.dest...)

@@ -26,16 +26,17 @@ type Option struct {
 type optionKind uint8
 
 const (
-	_            optionKind = iota
-	optLoad                 // a relationship by a strategy
-	optAll                  // all other relationships by a strategy
-	optDefer                // without columns
-	optUndefer              // with deferred columns
-	optGroup                // with a group of deferred columns
-	optOnly                 // with some columns only
-	optWhere                // members that meet conditions only
-	optAlias                // the reference under which the query joins
-	optRecursive            // the same relationship again
+	_             optionKind = iota
+	optLoad                  // a relationship by a strategy
+	optAll                   // all other relationships by a strategy
+	optDefer                 // without columns
+	optUndefer               // with deferred columns
+	optGroup                 // with a group of deferred columns
+	optOnly                  // with some columns only
+	optWhere                 // members that meet conditions only
+	optAlias                 // the reference under which the query joins
+	optRecursive             // the same relationship again
+	optExpression            // a field that is computed
 )
 
 // repeats reports whether the option makes the rows of a query more than its

@@ -133,7 +133,7 @@ func (q *StatementQuery[T]) plan() (*loadPlan, error) {
 		return nil, q.err
 	}
 	for _, o := range q.options {
-		if o.strategy == lazyJoined || o.strategy == containsEager || o.kind == optDefer || o.kind == optUndefer || o.kind == optOnly || o.kind == optGroup {
+		if o.strategy == lazyJoined || o.strategy == containsEager || o.kind == optExpression || o.kind == optDefer || o.kind == optUndefer || o.kind == optOnly || o.kind == optGroup {
 			return nil, &UsageError{Kind: ErrUnsupported, Op: o.name, Subject: q.mapper.name, Reason: "the statement is sent as it is", Advice: "load relationships with SelectInLoad, and name the columns in the statement"}
 		}
 	}

@@ -7,7 +7,7 @@ import "context"
 
 // stream reads the objects one by one.
 func (q *EntityQuery[T]) stream(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
-	if len(plan.steps) > 0 {
+	if len(plan.steps)+len(plan.computed) > 0 {
 		return q.streamBlocks(ctx, plan, f)
 	}
 	cur, err := q.send(ctx, q.selecting(plan))
