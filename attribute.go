@@ -263,13 +263,12 @@ type entityFrom struct {
 var _ entityItem = (*entityFrom)(nil)
 
 func newEntityFrom(r *entityRef, m *Mapper) *entityFrom {
-	e := &entityFrom{ref: r, mapper: m, from: m.table, columns: make([]*columnNode, len(m.props))}
+	from := fromNode(m.table)
 	if r.aliased {
-		e.from = m.table.Alias(r.alias)
+		from = m.table.Alias(r.alias)
 	}
-	for i, p := range m.props {
-		e.columns[i] = &columnNode{p.column, e.from}
-	}
+	e := m.entityAt(from)
+	e.ref = r
 	for _, p := range m.eager {
 		e.eager = append(e.eager, e.columns[p.index])
 	}
@@ -335,7 +334,9 @@ func embedded(in, t reflect.Type) (index []int, ok bool) {
 }
 
 // as is the mapper's entity as it is reached under a FROM item.
-func (m *Mapper) as(from fromNode) entityItem {
+func (m *Mapper) as(from fromNode) entityItem { return m.entityAt(from) }
+
+func (m *Mapper) entityAt(from fromNode) *entityFrom {
 	e := &entityFrom{mapper: m, from: from, columns: make([]*columnNode, len(m.props))}
 	for i, p := range m.props {
 		e.columns[i] = &columnNode{p.column, from}

@@ -72,6 +72,15 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.extract(n)
 	case *keywordNode:
 		c.SQL(n.text)
+	default:
+		c.reference(n, outer)
+	}
+}
+
+// reference writes what stands for something else: a SELECT, a relationship, a
+// column by its name, a value that the statement gives.
+func (c *Compiler) reference(n Node, outer int) {
+	switch n := n.(type) {
 	case *existsNode:
 		c.exists(n)
 	case *scalarNode:

@@ -275,7 +275,10 @@ func (q *EntityQuery[T]) One(ctx context.Context) (*T, error) {
 
 // OneOrNil is One that returns nil, and no error, if there is none.
 func (q *EntityQuery[T]) OneOrNil(ctx context.Context) (*T, error) {
-	object, err := q.One(ctx)
+	return orNil(q.One(ctx))
+}
+
+func orNil[T any](object *T, err error) (*T, error) {
 	if errors.Is(err, ErrNoRows) {
 		return nil, nil
 	}

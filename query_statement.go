@@ -6,7 +6,6 @@ package orm
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"slices"
 )
@@ -120,11 +119,7 @@ func (q *StatementQuery[T]) One(ctx context.Context) (*T, error) { return only(q
 
 // OneOrNil is One that returns nil, and no error, if there is none.
 func (q *StatementQuery[T]) OneOrNil(ctx context.Context) (*T, error) {
-	object, err := q.One(ctx)
-	if errors.Is(err, ErrNoRows) {
-		return nil, nil
-	}
-	return object, err
+	return orNil(q.One(ctx))
 }
 
 // plan is what the options and the tags ask for, less the columns.
