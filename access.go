@@ -35,3 +35,9 @@ func copyStruct(t reflect.Type, dst, src types.Ptr) {
 
 // zeroField sets a field to its zero value.
 func zeroField(t reflect.Type, p types.Ptr) { reflect.NewAt(t, p).Elem().SetZero() }
+
+// bytesAt is memory as it is.
+func bytesAt(p types.Ptr, size uintptr) []byte { return unsafe.Slice((*byte)(p), size) }
+
+// addressNumber is an address as a number, which keeps nothing alive.
+func addressNumber(p types.Ptr) uint64 { return uint64(uintptr(p)) }

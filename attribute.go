@@ -120,6 +120,8 @@ func addReference(key refKey) *entityRef {
 	return ref
 }
 
+func (*entityRef) lasting() bool { return true }
+
 // mistake is what keeps the type or the alias from being an entity at all.
 func (k refKey) mistake() error {
 	if !isModel(k.goType) {
@@ -256,8 +258,8 @@ type entityFrom struct {
 	ref     *entityRef
 	mapper  *Mapper
 	from    fromNode      // the *Table, or the one *TableAlias
-	columns []*columnNode // by the index of the property
-	eager   []*columnNode // those that an object is loaded from
+	columns []*columnNode `form:"-"` // by the index of the property
+	eager   []*columnNode `form:"-"` // those that an object is loaded from
 }
 
 var _ entityItem = (*entityFrom)(nil)
@@ -276,6 +278,9 @@ func newEntityFrom(r *entityRef, m *Mapper) *entityFrom {
 }
 
 func (*entityFrom) node() {}
+
+// lasting reports whether there is the one of a reference, which lives for ever.
+func (e *entityFrom) lasting() bool { return e.ref != nil && e.ref.found.Load() == e }
 
 func (e *entityFrom) source() fromNode             { return e.from }
 func (e *entityFrom) entityColumns() []*columnNode { return e.eager }

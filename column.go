@@ -92,6 +92,8 @@ func NewColumn(name string, t types.Type, options ...ColumnOption) *Column {
 }
 
 // addTo enters the column, and the constraints that were said with it.
+func (*Column) lasting() bool { return true }
+
 func (c *Column) addTo(t *Table) {
 	switch {
 	case c.mistake != nil:

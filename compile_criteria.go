@@ -36,10 +36,24 @@ func (c *Compiler) criteriaOn(n Node) []Node {
 		if err := criterion.mistake(); err != nil {
 			c.Fail(err)
 		} else if reference := t.entity.reference(criterion.goType); reference != nil {
-			conditions = append(conditions, &renamedNode{of: criterion.on(reference), own: t, entity: t.entity.as(from), free: true})
+			conditions = append(conditions, &renamedNode{of: c.ask(criterion, reference), own: t, entity: t.entity.as(from), free: true})
 		}
 	}
 	return conditions
+}
+
+// asked is a condition of criteria that a statement was given.
+type asked struct {
+	criterion *criterion
+	reference any
+	answer    Node
+}
+
+// ask asks for the condition of a criterion.
+func (c *Compiler) ask(criterion *criterion, reference any) Node {
+	answer := criterion.on(reference)
+	c.asked = append(c.asked, asked{criterion, reference, answer})
+	return answer
 }
 
 // restrict returns items of FROM with the conditions that criteria put into outer

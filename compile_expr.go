@@ -315,7 +315,11 @@ func (c *Compiler) in(n *inNode, outer int) {
 		return
 	}
 	c.SQL("(")
-	commaList(c, n.values, func(v any) { c.Bind(v, t) })
+	if c.template {
+		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.values)}, list: &listSlot{row: []types.Type{t}}})
+	} else {
+		commaList(c, n.values, func(v any) { c.Bind(v, t) })
+	}
 	c.SQL(")")
 }
 
@@ -358,6 +362,12 @@ func (c *Compiler) rowList(n *tupleInNode) {
 	if c.features.RowValuesList {
 		c.SQL("VALUES ")
 	}
+	if row, ok := c.rowTypes(n); ok && c.template {
+		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.rows)}, list: &listSlot{row: row, tuple: true}})
+		c.SQL(")")
+		return
+	}
+	c.byValue = true
 	commaList(c, n.rows, func(row []any) {
 		values := make([]Node, len(row))
 		for i, v := range row {
@@ -366,6 +376,18 @@ func (c *Compiler) rowList(n *tupleInNode) {
 		c.group(values)
 	})
 	c.SQL(")")
+}
+
+// rowTypes are the types of the values of a row, unless they go by the values.
+func (c *Compiler) rowTypes(n *tupleInNode) ([]types.Type, bool) {
+	row := make([]types.Type, len(n.columns))
+	for i, column := range n.columns {
+		if untyped(column) {
+			return nil, false
+		}
+		row[i] = c.metType(column, column)
+	}
+	return row, true
 }
 
 func (c *Compiler) group(items []Node) {

@@ -54,6 +54,7 @@ func (c *Compiler) argument(n Node) {
 		c.expr(n, precOr)
 		return
 	}
+	c.byValue = true
 	t := types.Integer()
 	if _, err := types.EncodeValue(b.value, t); err != nil {
 		t = types.BigInteger()

@@ -370,7 +370,7 @@ func (c *Compiler) fillParams(start int, values M) {
 			continue
 		}
 		if v, ok := values[slot.param.name]; ok {
-			slot.value, slot.param = v, nil
+			slot.value, slot.param, slot.place = v, nil, paramPlace(values, slot.param.name)
 		}
 	}
 }

@@ -77,24 +77,31 @@ func (c *Compiler) userText(text SQL, args []any) *scannedText {
 // textWriter puts arguments into a text, and sees to it that each is used.
 type textWriter struct {
 	*Compiler
-	positional []any
-	named      map[string]any
+	positional []textArgument
+	named      map[string]textArgument
 	used       map[string]bool
 	next       int
 }
 
+// textArgument is an argument, and where it stands in the statement.
+type textArgument struct {
+	value any
+	place valuePlace
+}
+
 func newTextWriter(c *Compiler, args []any) *textWriter {
-	w := &textWriter{Compiler: c, named: map[string]any{}, used: map[string]bool{}}
-	for _, a := range args {
-		name, v, ok := types.NamedArg(a)
+	w := &textWriter{Compiler: c, named: map[string]textArgument{}, used: map[string]bool{}}
+	for i := range args {
+		at := valuePlace{at: pointerTo(&args[i])}
+		name, v, ok := types.NamedArg(args[i])
 		if !ok {
-			w.positional = append(w.positional, a)
+			w.positional = append(w.positional, textArgument{args[i], at})
 			continue
 		}
 		if _, twice := w.named[name]; twice {
 			c.Fail(textError(fmt.Sprintf("there are two arguments %q", name)))
 		}
-		w.named[name] = v
+		w.named[name] = textArgument{v, at}
 	}
 	return w
 }
@@ -136,15 +143,15 @@ func textError(reason string) error {
 }
 
 // argument writes an expression, a list, or a value.
-func (w *textWriter) argument(v any) {
-	if e, ok := v.(Expression); ok {
+func (w *textWriter) argument(a textArgument) {
+	if e, ok := a.value.(Expression); ok {
 		w.expr(e.expression(), precAtom)
 		return
 	}
-	r := reflect.ValueOf(v)
+	r := reflect.ValueOf(a.value)
 	switch {
 	case !isArgumentList(r):
-		w.Bind(v, types.Type{})
+		w.bindSlot(bindSlot{value: a.value, place: a.place})
 	case r.Len() > 0:
 		w.list(r)
 	case w.behindNotIn():

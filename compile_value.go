@@ -60,12 +60,13 @@ const reusable = 64
 // twice is sent once where placeholders have numbers: so the database sees that
 // an expression of GROUP BY is the one of the select list.
 func (c *Compiler) place(n *bindNode, t types.Type) {
-	same := func(s bindSlot) bool { return s.node == n && s.typ.Equal(t) }
+	at := valuePlace{at: pointerTo(&n.value)}
+	same := func(s bindSlot) bool { return s.place == at && s.typ.Equal(t) }
 	if i := slices.IndexFunc(c.slots[:min(len(c.slots), reusable)], same); i >= 0 && c.numbersPlaceholders() {
 		c.placeholderOf(i + 1)
 		return
 	}
-	c.bindSlot(bindSlot{value: n.value, typ: t, node: n})
+	c.bindSlot(bindSlot{value: n.value, typ: t, place: at})
 }
 
 func (c *Compiler) numbersPlaceholders() bool {

@@ -36,7 +36,8 @@ type Compiled struct {
 type bindSlot struct {
 	value any
 	typ   types.Type
-	node  *bindNode // whose value it is, if it comes from an expression
+	place valuePlace // of the value in the statement; zero for one that the compiler has made
+	list  *listSlot  // where a template has a whole list, or nil
 	param *paramNode
 	fill  *ColumnDefault
 }

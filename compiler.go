@@ -28,7 +28,10 @@ type Compiler struct {
 	scope    *scope
 	style    columnStyle
 	criteria []Criteria
-	marked   bool   // placeholders are marks for values that are put there
+	marked   bool // placeholders are marks for values that are put there
+	template bool // a list of values has one placeholder
+	byValue  bool // the text depends on a value
+	asked    []asked
 	acts     bool   // it locks rows, or calls what may do more than read
 	upsert   *scope // of the INSERT whose conflict is written, or nil
 	with     withState

@@ -19,6 +19,8 @@ type criterion struct {
 	on     func(reference any) Node
 }
 
+func (*criterion) lasting() bool { return true }
+
 // CriteriaFor is a condition on the rows of a mapped struct, or of all structs
 // that embed T: a mixin with the column deleted_at, or the tenant. The function
 // gets the entity reference whose fields name the columns. It is called for each

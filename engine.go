@@ -120,10 +120,11 @@ type server struct {
 	dialect  Dialect
 	features Features
 	met      bool // nothing is left to ask it
+	compiled *compiledCache
 }
 
-func newServer(d Dialect, met bool) *server {
-	return &server{dialect: d, features: d.Features(), met: met}
+func (e *Engine) newServer(d Dialect, met bool) *server {
+	return &server{dialect: d, features: d.Features(), met: met, compiled: newCompiledCache(d, e.config.compiled)}
 }
 
 // Open returns the engine of a database URL ([ParseURL] has the forms). The
@@ -162,7 +163,7 @@ func openEngine(d Dialect, u *URL, options []EngineOption) (_ *Engine, err error
 	if e.connector, err = e.newConnector(opener, u); err != nil {
 		return nil, err
 	}
-	e.server.Store(newServer(d, !e.settings.KeepOne && !isProber(d)))
+	e.server.Store(e.newServer(d, !e.settings.KeepOne && !isProber(d)))
 	e.openPool()
 	return e, nil
 }
@@ -189,7 +190,7 @@ func OpenDB(db *sql.DB, dialect string, options ...EngineOption) (*Engine, error
 		return nil, e.config.err
 	}
 	e.db = db
-	e.server.Store(newServer(d, !isProber(d)))
+	e.server.Store(e.newServer(d, !isProber(d)))
 	e.pool = &pool{db: db, timeout: e.config.pool.withDefaults().Timeout}
 	return e, nil
 }
@@ -268,6 +269,10 @@ func (e *Engine) URL() *URL { return e.url }
 // none of the engine's: they fire no events, and what database/sql repeats after
 // a lost connection it repeats.
 func (e *Engine) DB() *sql.DB { return e.db }
+
+// CompiledCache returns the figures of the cache of compiled statements; see
+// [WithCompiledCache]. It emits no SQL.
+func (e *Engine) CompiledCache() CompiledCacheStats { return e.server.Load().compiled.stats() }
 
 // Stats returns the pool's counters.
 func (e *Engine) Stats() sql.DBStats { return e.db.Stats() }
@@ -464,7 +469,7 @@ func (e *Engine) meet(ctx context.Context) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := newServer(d, true)
+	s := e.newServer(d, true)
 	e.server.Store(s)
 	return s, nil
 }

@@ -16,6 +16,7 @@ type engineConfig struct {
 	log           logConfig
 	pool          PoolConfig
 	statements    int
+	compiled      int
 	pooler        bool
 	commitTimeout time.Duration
 	grace         time.Duration
@@ -39,11 +40,12 @@ const (
 	defaultMaxIdle       = 5
 	defaultPoolTimeout   = 30 * time.Second
 	defaultStatements    = 256
+	defaultCompiled      = 500
 	defaultCommitTimeout = 10 * time.Second
 )
 
 func newEngineConfig(options []EngineOption) engineConfig {
-	c := engineConfig{statements: defaultStatements, commitTimeout: defaultCommitTimeout, clock: time.Now}
+	c := engineConfig{statements: defaultStatements, compiled: defaultCompiled, commitTimeout: defaultCommitTimeout, clock: time.Now}
 	for _, o := range options {
 		if o == nil {
 			c.err = nilOption("open")
@@ -91,6 +93,16 @@ func WithSlowQuery(d time.Duration) EngineOption { return func(c *engineConfig) 
 // (256 if not set). 0 keeps none.
 func WithStatementCache(n int) EngineOption {
 	return func(c *engineConfig) { c.statements = max(n, 0) }
+}
+
+// WithCompiledCache sets how many compiled statements the engine keeps (500 if not
+// set), so that those which differ in their values alone are written once: also in
+// the lengths of IN lists, and in limits. It may grow by half before what was not
+// used for longest is dropped. 0 keeps none. What is sent is the same with it and
+// without. Text, DDL, an INSERT of several rows, and a list of more than 1,000 values are
+// never kept. [Engine.CompiledCache] tells how it does.
+func WithCompiledCache(n int) EngineOption {
+	return func(c *engineConfig) { c.compiled = max(n, 0) }
 }
 
 // PoolerMode is for a connection pooler between program and database that

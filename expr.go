@@ -76,7 +76,7 @@ type errorNode struct{ err error }
 // that of the node it is compared with or assigned to, or else the one that fits
 // its Go type.
 type bindNode struct {
-	value any
+	value any `form:"value"`
 	typ   types.Type
 	like  Node
 }
@@ -99,7 +99,7 @@ type sqlText string
 // rawNode is text of the user inside of a statement, with its arguments.
 type rawNode struct {
 	text SQL
-	args []any
+	args []any `form:"arguments"`
 	typ  types.Type
 }
 

@@ -17,7 +17,7 @@ type funcNode struct {
 	name     string
 	args     []Node
 	typ      types.Type
-	result   func(types.Type) types.Type // the type of the result, from that of the first argument
+	result   func(types.Type) types.Type `form:"-"` // the type of the result, from that of the first argument; the name says which
 	known    bool                        // one of this package's own, which only calculates
 	distinct bool
 	filter   Node

@@ -14,20 +14,19 @@ import (
 // that it gives itself, and the one that the database makes. An upsert may write
 // to a row that has another key, so it reports none.
 func execInsert(ctx context.Context, conn *Conn, s *InsertStatement, criteria []Criteria) (*Result, error) {
-	d := conn.engine.Dialect()
 	table := insertTable(s)
 	if table == nil || s.query != nil || s.conflict != nil || len(s.returning) > 0 || len(table.primaryKey.columns) == 0 {
-		return execPlain(ctx, conn, s, d, criteria)
+		return execPlain(ctx, conn, s, criteria)
 	}
 	missing := s.missingKeys(table)
-	f := d.Features()
+	f := conn.features()
 	switch {
 	case len(missing) == 0, missing[0] == table.Autoincrement() && len(missing) == 1 && len(s.rows) <= 1 && f.LastInsertID:
-		return execWithKeys(ctx, conn, s, d, table, criteria)
+		return execWithKeys(ctx, conn, s, table, criteria)
 	case f.InsertReturning && (len(s.rows) <= 1 || f.MultiRowReturning):
-		return execReturningKeys(ctx, conn, s, d, table, criteria)
+		return execReturningKeys(ctx, conn, s, table, criteria)
 	}
-	return execPlain(ctx, conn, s, d, criteria)
+	return execPlain(ctx, conn, s, criteria)
 }
 
 // insertTable is the table of an INSERT, or nil where only compiling can tell
@@ -91,8 +90,8 @@ func (s *InsertStatement) columnOf(n Node) *Column {
 	return nil
 }
 
-func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, criteria []Criteria) (*Result, error) {
-	compiled, args, err := compileWithArgs(conn, s, d, criteria)
+func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, criteria []Criteria) (*Result, error) {
+	compiled, args, err := compileWithArgs(conn, s, criteria)
 	if err != nil {
 		return nil, err
 	}
@@ -106,8 +105,8 @@ func execPlain(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, c
 	return &Result{affected: o.Rows}, nil
 }
 
-func compileWithArgs(conn *Conn, s Statement, d Dialect, criteria []Criteria) (*Compiled, []any, error) {
-	compiled, err := compileUnder(s, d, criteria)
+func compileWithArgs(conn *Conn, s Statement, criteria []Criteria) (*Compiled, []any, error) {
+	compiled, err := conn.engine.server.Load().compiled.compile(s, criteria)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -117,8 +116,8 @@ func compileWithArgs(conn *Conn, s Statement, d Dialect, criteria []Criteria) (*
 
 // execWithKeys runs an INSERT whose keys stand in its rows, but for one that
 // the driver reports.
-func execWithKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table, criteria []Criteria) (*Result, error) {
-	compiled, args, err := compileWithArgs(conn, s, d, criteria)
+func execWithKeys(ctx context.Context, conn *Conn, s *InsertStatement, t *Table, criteria []Criteria) (*Result, error) {
+	compiled, args, err := compileWithArgs(conn, s, criteria)
 	if err != nil {
 		return nil, err
 	}
@@ -164,12 +163,12 @@ func rowKey(s *InsertStatement, row insertRow, t *Table, o Outcome) []any {
 }
 
 // execReturningKeys runs an INSERT with the keys of its rows in RETURNING.
-func execReturningKeys(ctx context.Context, conn *Conn, s *InsertStatement, d Dialect, t *Table, criteria []Criteria) (*Result, error) {
+func execReturningKeys(ctx context.Context, conn *Conn, s *InsertStatement, t *Table, criteria []Criteria) (*Result, error) {
 	keys := make([]any, len(t.primaryKey.columns))
 	for i, name := range t.primaryKey.columns {
 		keys[i] = t.C(name)
 	}
-	compiled, args, err := compileWithArgs(conn, s.Returning(keys...), d, criteria)
+	compiled, args, err := compileWithArgs(conn, s.Returning(keys...), criteria)
 	if err != nil {
 		return nil, err
 	}

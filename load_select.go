@@ -167,7 +167,7 @@ func (r *relationship) refers(own, far func(*property) Node) Node {
 // the fields which say whose it is.
 func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
 	conn := r.unit.conn
-	compiled, args, err := compileWithArgs(conn, sel.stmt, r.unit.engine.Dialect(), r.criteria)
+	compiled, args, err := compileWithArgs(conn, sel.stmt, r.criteria)
 	if err != nil {
 		return err
 	}

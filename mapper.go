@@ -40,6 +40,8 @@ type FieldInfo struct {
 	Version  bool         // tells the versions of the row apart
 }
 
+func (*Mapper) lasting() bool { return true }
+
 // Name returns the name of the struct.
 func (m *Mapper) Name() string { return m.name }
 

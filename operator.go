@@ -14,12 +14,15 @@ type operator struct {
 	text        sqlText
 	name        string // for the dialects, where the text is not the name
 	precedence  int
-	negation    *operator // NOT (a op b) is (a negation b)
+	negation    *operator `form:"-"` // NOT (a op b) is (a negation b)
 	postfix     bool      // stands behind its one operand
 	associative bool      // neither (a op b) op c nor a op (b op c) needs parentheses
 	boolean     bool      // gives a condition
 	custom      bool      // of the user: nobody knows how tightly it binds
 }
+
+// lasting reports whether it is one of the table, and not made for a statement.
+func (o *operator) lasting() bool { return !o.custom }
 
 // result is the SQL type of what the operator makes of operands of a type.
 func (o *operator) result(operand types.Type) types.Type {

@@ -62,7 +62,7 @@ func (u *updateBatch) sendExprs(ctx context.Context, b *batch) error {
 	for _, p := range u.where {
 		stmt.where = append(stmt.where, condition(opEq, u.mapper.columnNode(p), p.valueNode(inst.snapshot)).n)
 	}
-	compiled, args, err := compileWithArgs(u.conn, stmt, u.unit.engine.Dialect(), nil)
+	compiled, args, err := compileWithArgs(u.conn, stmt, nil)
 	if err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ import (
 // inNode is x IN (values) or x IN (SELECT …).
 type inNode struct {
 	operand Node
-	values  []any
+	values  []any `form:"list"`
 	query   Node
 	negated bool
 }
@@ -361,7 +361,7 @@ func Tuple(columns ...Expression) Row {
 // tupleInNode is (a, b) IN ((?, ?), …).
 type tupleInNode struct {
 	columns []Node
-	rows    [][]any
+	rows    [][]any `form:"rows"`
 	query   Node
 	negated bool
 }

@@ -95,7 +95,7 @@ func (p AssociationProxy[L, V]) Contains(v V) Expr[bool] {
 
 // behind is the condition that a link object leads to what meets a condition.
 func (p AssociationProxy[L, V]) behind(condition func(*relationPath) (Node, error)) Expr[bool] {
-	test := &relationTest{p.linkField(), reflect.TypeFor[V]().Elem(), condition}
+	test := &relationTest{field: p.linkField(), goType: reflect.TypeFor[V]().Elem(), condition: condition}
 	return Many(p.field).Any(Expr[bool]{test})
 }
 

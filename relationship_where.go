@@ -110,20 +110,21 @@ func (r OneRef[T]) IsNull() Expr[bool] {
 }
 
 func exists[T any](field Node, conditions []Expr[bool]) Expr[bool] {
-	nodes := conditionNodes(conditions)
-	return relationCondition[T](field, func(p *relationPath) (Node, error) { return &pathExists{path: p, conditions: nodes}, nil })
+	return Expr[bool]{&relationTest{field: field, goType: reflect.TypeFor[T](), conditions: conditionNodes(conditions)}}
 }
 
 func relationCondition[T any](field Node, condition func(*relationPath) (Node, error)) Expr[bool] {
-	return Expr[bool]{&relationTest{field, reflect.TypeFor[T](), condition}}
+	return Expr[bool]{&relationTest{field: field, goType: reflect.TypeFor[T](), condition: condition}}
 }
 
 // relationTest is a condition on a relationship. What it is in SQL is known once
 // the structs are registered.
 type relationTest struct {
 	field     Node
-	goType    reflect.Type // of the target, as the caller says
-	condition func(*relationPath) (Node, error)
+	goType    reflect.Type                      // of the target, as the caller says
+	condition func(*relationPath) (Node, error) // nil: that there are objects which meet the conditions
+
+	conditions []Node
 }
 
 func (*relationTest) node()               {}
@@ -143,6 +144,9 @@ func (n *relationTest) resolve() (Node, error) {
 			Kind: ErrArgument, Op: "follow", Subject: p.name, Reason: fmt.Sprintf("it leads to %s and not to %s", target.name, n.goType.Name()),
 			Advice: fmt.Sprintf("write orm.ManyOf[%s]", target.name),
 		}
+	}
+	if n.condition == nil {
+		return &pathExists{path: p, conditions: n.conditions}, nil
 	}
 	return n.condition(p)
 }

@@ -146,5 +146,5 @@ func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, err
 	if err != nil {
 		return nil, err
 	}
-	return compileUnder(stmt, s.dialect, ex.inherited())
+	return s.compiled.compile(stmt, ex.inherited())
 }

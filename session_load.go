@@ -142,7 +142,7 @@ func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWo
 	if lock.on {
 		stmt.lock = &lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked}
 	}
-	return compileWithArgs(s.conn, stmt, s.conn.engine.Dialect(), s.criteria)
+	return compileWithArgs(s.conn, stmt, s.criteria)
 }
 
 // get writes SELECT columns FROM t WHERE key = ?.

@@ -130,7 +130,7 @@ func (w *bulkWrite) ask(ctx context.Context, objects []*instance) error {
 
 func (w *bulkWrite) keysOf(ctx context.Context, objects []*instance) ([]types.Ptr, error) {
 	conn := w.session.conn
-	compiled, args, err := compileWithArgs(conn, w.asking(objects), conn.engine.Dialect(), w.session.criteria)
+	compiled, args, err := compileWithArgs(conn, w.asking(objects), w.session.criteria)
 	if err != nil {
 		return nil, err
 	}

@@ -141,6 +141,7 @@ func (t *Table) columnLists() []columnList {
 func (t *Table) Err() error { return joinErrors(t.problems()) }
 
 func (*Table) node()              {}
+func (*Table) lasting() bool      { return true }
 func (t *Table) fromName() string { return t.name }
 
 // Name returns the table's name without its schema.

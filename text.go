@@ -11,7 +11,7 @@ import (
 // TextStatement is SQL text with its arguments. It is an immutable value.
 type TextStatement struct {
 	text    SQL
-	args    []any
+	args    []any `form:"arguments"`
 	columns []resultColumn
 }
 
