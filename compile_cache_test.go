@@ -39,7 +39,7 @@ func TestStatementsOfOneFormAreSentAsIfTheyWereWritten(t *testing.T) {
 	for _, name := range []string{"sqlite", "postgres", "mysql"} {
 		cache := orm.NewCompiledCache(get(orm.DialectByName(name))(t), 10_000)
 		for topic, cases := range sqlTopics {
-			for _, c := range cases {
+			for _, c := range cases() {
 				for _, stmt := range []orm.Statement{c.stmt, orm.WithOtherValues(c.stmt, another), c.stmt} {
 					cached, plain := cache.Compile(stmt)
 					if diff := cmp.Diff(plain, cached); diff != "" {
