@@ -22,8 +22,10 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	c.hints(s.hints)
 	c.distinct(s)
 	columns := c.selectList(s.columns)
+	c.link(from...)
 	c.from(from)
 	c.where(slices.Concat(s.where, criteria))
+	c.unlinked("SELECT")
 	c.groupBy(s)
 	c.having(s.having)
 	c.windows(s.windows)
@@ -150,7 +152,7 @@ func (c *Compiler) from(items []Node) {
 		} else {
 			c.SQL(", ")
 		}
-		c.fromItem(n)
+		c.linkedItem(n)
 	}
 }
 
@@ -261,7 +263,6 @@ func (c *Compiler) joined(n *joinNode) {
 	c.expr(on, precOr)
 }
 
-func (c *Compiler) where(conditions []Node)  { c.conditions(" WHERE ", conditions) }
 func (c *Compiler) having(conditions []Node) { c.conditions(" HAVING ", conditions) }
 
 func (c *Compiler) conditions(word sqlText, conditions []Node) {

@@ -126,11 +126,11 @@ it; a test keeps it so.
 	layer 3 statement: correlate, criteria, cte, ddl, delete, insert, join, path, select, setop,
 	  sqltext, synchronize, tablefunc, text, update, upsert, values, walk
 	layer 4 compile: compile_criteria, compile_cte, compile_ddl, compile_debug, compile_dml,
-	  compile_expr, compile_from, compile_func, compile_group, compile_json, compile_path,
-	  compile_select, compile_text, compile_upsert, compile_value, compile_window, compiled, compiler,
-	  ddl_plan, dialect, features, scope
-	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
-	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool,
+	  compile_expr, compile_from, compile_func, compile_group, compile_json, compile_linked,
+	  compile_path, compile_select, compile_text, compile_upsert, compile_value, compile_window,
+	  compiled, compiler, ddl_plan, dialect, features, scope
+	layer 5 execute: cartesian, classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor,
+	  engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool,
 	  result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache, stream,
 	  transact, tuple, url
 	layer 6 map: attribute, field, mapper, mapper_draft, mapper_row, property, registry,
