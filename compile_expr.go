@@ -239,7 +239,7 @@ func (c *Compiler) standardOperator(n *binaryNode) {
 		c.SQL(" + 0.0)")
 		return
 	case opDistinct, opNotDistinct:
-		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "")
+		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "use Ne, and IsNull for what may be NULL")
 	case opRegexp, opNotRegexp:
 		c.need(c.features.Regexp, "a regular expression", "match with Like")
 	}
