@@ -270,7 +270,7 @@ func (c *Compiler) cteColumns(n *CTE) {
 	if has, known := columnCount(n.query); known && has != len(n.columns) {
 		c.Fail(&UsageError{
 			Kind: ErrArgument, Op: "compile", Subject: "WITH " + n.name,
-			Reason: fmt.Sprintf("CTEColumns has %d names and the statement %d columns", len(n.columns), has),
+			Reason: fmt.Sprintf("CTEColumns has %d names and the statement %d columns", len(n.columns), has), Advice: "name each column, or leave CTEColumns out",
 		})
 	}
 	c.SQL(" (")
@@ -283,7 +283,7 @@ func (c *Compiler) recursion(n *CTE) {
 	if has, wants, differ := unlikeCounts(n.step, n.query); differ {
 		c.Fail(&UsageError{
 			Kind: ErrArgument, Op: "compile", Subject: "WITH RECURSIVE " + n.name,
-			Reason: fmt.Sprintf("the first statement has %d columns and the second %d", wants, has),
+			Reason: fmt.Sprintf("the first statement has %d columns and the second %d", wants, has), Advice: "select the same columns in both",
 		})
 	}
 	c.setMember(n.query)

@@ -282,11 +282,12 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 	if c.err != nil {
 		return nil
 	}
+	c.link(slices.Concat([]Node{s.target}, from)...)
 	c.SQL("UPDATE ")
-	c.fromItem(s.target)
+	c.linkedItem(s.target)
 	if len(from) > 0 && c.features.UpdateJoin {
 		c.SQL(", ")
-		commaList(c, from, c.fromItem)
+		commaList(c, from, c.linkedItem)
 	}
 	c.SQL(" SET ")
 	c.assignments(t, s.set)
@@ -295,6 +296,7 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 		c.from(from)
 	}
 	c.where(where)
+	c.unlinked("UPDATE")
 	c.guard("update", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.UpdateReturning, "UPDATE … RETURNING")
 	c.fillParams(start, s.params)
@@ -361,9 +363,11 @@ func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 	if c.err != nil {
 		return nil
 	}
+	c.link(slices.Concat([]Node{s.target}, using)...)
 	c.SQL("DELETE FROM ")
 	c.deleteFrom(s, using)
 	c.where(where)
+	c.unlinked("DELETE")
 	c.guard("delete", t, s.where, s.allRows)
 	columns := c.returning(s.returning, c.features.DeleteReturning && !c.deletesByJoin(s), "DELETE … RETURNING")
 	c.fillParams(start, s.params)
@@ -383,12 +387,12 @@ func (c *Compiler) deleteFrom(s *DeleteStatement, using []Node) {
 	case c.deletesByJoin(s):
 		c.itemName(c.scope.items[0])
 		c.SQL(" USING ")
-		commaList(c, slices.Concat([]Node{s.target}, using), c.fromItem)
+		commaList(c, slices.Concat([]Node{s.target}, using), c.linkedItem)
 	case len(using) > 0:
 		c.need(c.features.DeleteUsing, "DELETE … USING", "use a subquery")
-		c.fromItem(s.target)
+		c.linkedItem(s.target)
 		c.SQL(" USING ")
-		commaList(c, using, c.fromItem)
+		commaList(c, using, c.linkedItem)
 	default:
 		c.fromItem(s.target)
 	}

@@ -140,6 +140,9 @@ func (c *Compiler) column(n *columnNode) { c.columnOf(n.from, n.column.name) }
 // columnOf writes a column of a FROM item, which has to be there.
 func (c *Compiler) columnOf(from fromNode, name string) {
 	from = c.scope.actual(from)
+	if c.linking > 0 {
+		c.mention(from)
+	}
 	switch {
 	case c.style == ofResult:
 		c.resultName(name)
@@ -236,7 +239,7 @@ func (c *Compiler) standardOperator(n *binaryNode) {
 		c.SQL(" + 0.0)")
 		return
 	case opDistinct, opNotDistinct:
-		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "")
+		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "use Ne, and IsNull for what may be NULL")
 	case opRegexp, opNotRegexp:
 		c.need(c.features.Regexp, "a regular expression", "match with Like")
 	}
@@ -281,7 +284,7 @@ func (c *Compiler) listItems(op *operator, items []Node) {
 		if i > 0 {
 			c.SQL(op.text)
 		}
-		c.expr(item, op.precedence)
+		c.part(item, op.precedence)
 	}
 }
 

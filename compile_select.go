@@ -22,8 +22,10 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	c.hints(s.hints)
 	c.distinct(s)
 	columns := c.selectList(s.columns)
+	c.link(from...)
 	c.from(from)
 	c.where(slices.Concat(s.where, criteria))
+	c.unlinked("SELECT")
 	c.groupBy(s)
 	c.having(s.having)
 	c.windows(s.windows)
@@ -76,7 +78,7 @@ func (c *Compiler) distinct(s *SelectStatement) {
 // selectList writes the columns, with their labels.
 func (c *Compiler) selectList(items []Node) []resultColumn {
 	if len(items) == 0 {
-		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "SELECT", Reason: "it has no columns"})
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "SELECT", Reason: "it has no columns", Advice: "name them in Select or Columns"})
 	}
 	var columns []resultColumn
 	known := true
@@ -150,7 +152,7 @@ func (c *Compiler) from(items []Node) {
 		} else {
 			c.SQL(", ")
 		}
-		c.fromItem(n)
+		c.linkedItem(n)
 	}
 }
 
@@ -261,7 +263,6 @@ func (c *Compiler) joined(n *joinNode) {
 	c.expr(on, precOr)
 }
 
-func (c *Compiler) where(conditions []Node)  { c.conditions(" WHERE ", conditions) }
 func (c *Compiler) having(conditions []Node) { c.conditions(" HAVING ", conditions) }
 
 func (c *Compiler) conditions(word sqlText, conditions []Node) {
@@ -314,7 +315,7 @@ func (c *Compiler) lockRows(l *lockClause) {
 	c.acts = true
 	c.Fail(l.err)
 	if l.noWait && l.skipLocked {
-		c.Fail(&UsageError{Kind: ErrArgument, Op: "lock", Reason: "NoWait and SkipLocked exclude each other"})
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "lock", Reason: "NoWait and SkipLocked exclude each other", Advice: "say what is to become of a row that is locked: an error, or that it is left out"})
 	}
 	if c.features.LocksIgnored {
 		return
@@ -327,7 +328,7 @@ func (c *Compiler) lockRows(l *lockClause) {
 		c.need(c.features.ForShare, "FOR SHARE", "use ForUpdate")
 		c.SQL(" FOR SHARE")
 	default:
-		c.need(c.features.ForUpdate, "FOR UPDATE", "")
+		c.need(c.features.ForUpdate, "FOR UPDATE", "begin a transaction of level SERIALIZABLE")
 		c.SQL(" FOR UPDATE")
 	}
 	if len(l.of) > 0 {
@@ -336,11 +337,11 @@ func (c *Compiler) lockRows(l *lockClause) {
 		commaList(c, l.of, c.lockedItem)
 	}
 	if l.noWait {
-		c.need(c.features.NoWait, "NOWAIT", "")
+		c.need(c.features.NoWait, "NOWAIT", "leave it out, and set a time for which to wait for a lock")
 		c.SQL(" NOWAIT")
 	}
 	if l.skipLocked {
-		c.need(c.features.SkipLocked, "SKIP LOCKED", "")
+		c.need(c.features.SkipLocked, "SKIP LOCKED", "mark the rows by an UPDATE with a condition")
 		c.SQL(" SKIP LOCKED")
 	}
 }

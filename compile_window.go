@@ -111,7 +111,7 @@ func (c *Compiler) windows(windows []namedWindow) {
 	if len(windows) == 0 {
 		return
 	}
-	c.need(c.features.WindowFunctions, "WINDOW", "")
+	c.need(c.features.WindowFunctions, "WINDOW", "group in a subquery, and join it")
 	c.SQL(" WINDOW ")
 	for i, w := range windows {
 		if i > 0 {

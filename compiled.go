@@ -26,7 +26,8 @@ type Compiled struct {
 	columns   []resultColumn // nil where only the database knows
 	op        string         // select, insert, update, delete, ddl, text
 	table     string
-	read      bool // certainly only reads, and locks nothing
+	apart     *UsageError // what strict mode says of it; or nil
+	read      bool        // certainly only reads, and locks nothing
 	ddl       bool
 	txControl bool
 }
@@ -91,7 +92,7 @@ func (c *Compiler) compile(stmt Statement) (*Compiled, error) {
 			Advice: "send it in parts",
 		}
 	}
-	compiled.SQL, compiled.slots = string(c.buf), c.slots
+	compiled.SQL, compiled.slots, compiled.apart = string(c.buf), c.slots, c.apart
 	return compiled, nil
 }
 

@@ -35,6 +35,8 @@ type Compiler struct {
 	acts     bool   // it locks rows, or calls what may do more than read
 	upsert   *scope // of the INSERT whose conflict is written, or nil
 	with     withState
+	linking  int         // scopes that find out what connects their items
+	apart    *UsageError // a FROM of which nothing connects the parts
 }
 
 // columnStyle is how columns are written.

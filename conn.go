@@ -70,6 +70,7 @@ func (c *Conn) acquire(context.Context, *Compiled) (*Conn, func(), error) {
 
 func (*Conn) keepsConn() bool           { return true }
 func (*Conn) inherited() []Criteria     { return nil }
+func (c *Conn) strict() bool            { return c.engine.strict() }
 func (*Conn) objects(bool) objectSource { return nil }
 
 // enter begins a call. Whoever comes while another is under way is refused.

@@ -69,6 +69,8 @@ type Executor interface {
 	objects(stream bool) objectSource
 	// inherited are the criteria that hold in all that it runs.
 	inherited() []Criteria
+	// strict reports whether it refuses a FROM of which nothing connects the parts.
+	strict() bool
 }
 
 // engineOf is the engine below an executor, if it is one that can be used.
@@ -112,6 +114,7 @@ type database struct {
 	closed    atomic.Bool
 	events    EngineEvents
 	log       statementLog
+	warned    warnings // of statements
 	shapes    sync.Map // statements of the layers above that always look the same, by their keys
 }
 
@@ -360,6 +363,7 @@ func (e *Engine) acquire(ctx context.Context, _ *Compiled) (*Conn, func(), error
 
 func (*Engine) keepsConn() bool           { return false }
 func (*Engine) inherited() []Criteria     { return nil }
+func (e *Engine) strict() bool            { return e.config.strict }
 func (*Engine) objects(bool) objectSource { return nil }
 
 // txConfig puts options together and checks them against the database.

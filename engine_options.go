@@ -22,6 +22,7 @@ type engineConfig struct {
 	grace         time.Duration
 	clock         func() time.Time
 	isolation     string
+	strict        bool
 	err           error
 }
 
@@ -126,6 +127,15 @@ func WithSocketGrace(d time.Duration) EngineOption { return func(c *engineConfig
 // WithClock sets the clock behind defaults such as "now". It is called by many
 // goroutines.
 func WithClock(now func() time.Time) EngineOption { return func(c *engineConfig) { c.clock = now } }
+
+// Strict refuses a statement with two or more items in FROM that no join and no
+// condition connects, with an [ErrCartesian] before it is sent: every row of the
+// one would be paired with every row of the other. CrossJoin, or Join on [True],
+// says that this is meant. Without Strict such a statement runs, and the log of
+// [WithLogger] or [WithEcho] has a warning, once for each shape of a statement.
+// UPDATE with From and DELETE with Using are looked at in the same way, SQL text
+// is not. [StrictMode] is for one session.
+func Strict() EngineOption { return func(c *engineConfig) { c.strict = true } }
 
 // WithIsolation sets the isolation level of transactions that ask for none
 // themselves. Without it they have the database's default.

@@ -82,6 +82,7 @@ const (
 	ErrAmbiguous                            // a name or join that could mean several things
 	ErrContradiction                        // the two sides of a relationship were changed and disagree
 	ErrRaiseLoad                            // a relationship that must not be loaded by itself
+	ErrCartesian                            // nothing connects the items of a FROM (strict mode)
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -135,6 +136,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrAmbiguous:           "ambiguous",
 	ErrContradiction:       "contradiction",
 	ErrRaiseLoad:           "must not be loaded",
+	ErrCartesian:           "cartesian product",
 }
 
 // Error returns the kind in words.

@@ -105,7 +105,22 @@ func (e *Engine) warn(ctx context.Context, message string, args ...any) {
 	if e.log.logger != nil {
 		e.log.logger.WarnContext(ctx, "orm: "+message, args...)
 	}
+	if e.log.echo != nil {
+		e.log.warning(message, args)
+	}
 }
+
+// warning writes a warning and what belongs to it as one line.
+func (l *statementLog) warning(message string, args []any) {
+	parts := []string{"WARNING: " + message}
+	for i := 0; i+1 < len(args); i += 2 {
+		parts = append(parts, fmt.Sprintf("%v: %v", args[i], args[i+1]))
+	}
+	l.line("warning", 0, parts...)
+}
+
+// warns reports whether anybody reads warnings.
+func (l *statementLog) warns() bool { return l.echo != nil || l.logger != nil }
 
 // line writes one line at once, so that those of several connections do not
 // mix. Nobody could be told of a failed write but by the same way.
@@ -144,7 +159,7 @@ func colourOf(op string) string {
 		return "\x1b[36m"
 	case "insert", "update":
 		return "\x1b[33m"
-	case "delete", "rollback":
+	case "delete", "rollback", "warning":
 		return "\x1b[31m"
 	case "ddl", "text":
 		return "\x1b[35m"

@@ -146,5 +146,9 @@ func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, err
 	if err != nil {
 		return nil, err
 	}
-	return s.compiled.compile(stmt, ex.inherited())
+	compiled, err := s.compiled.compile(stmt, ex.inherited())
+	if err != nil {
+		return nil, err
+	}
+	return compiled, e.hasLinks(ctx, compiled, ex.strict())
 }

@@ -19,6 +19,7 @@ type scope struct {
 	windows  []namedWindow         // of the WINDOW clause
 	renamed  map[fromNode]fromNode // items that stand here under another name
 	lateral  bool                  // what is inside may do without a FROM of its own
+	links    *links                // of what it selects from, while that is written; or nil
 	shared   *correlation          // what it may use of those around it; nil for everything
 }
 

@@ -39,6 +39,7 @@ type sessionOptions struct {
 	noAutobegin  bool
 	keepOnCommit bool
 	lazy         lazyLimits
+	strict       *bool // nil: as the engine is
 	criteria     []Criteria
 }
 
@@ -59,6 +60,11 @@ func Autobegin(on bool) SessionOption { return func(o *sessionOptions) { o.noAut
 // next query, Get or Load that meets their rows reads them again. That is the
 // default.
 func ExpireOnCommit(on bool) SessionOption { return func(o *sessionOptions) { o.keepOnCommit = !on } }
+
+// StrictMode says for one session what [Strict] says for an engine: whether a
+// statement of which nothing connects the items of FROM is refused. Without it a
+// session is as its engine is.
+func StrictMode(on bool) SessionOption { return func(o *sessionOptions) { o.strict = &on } }
 
 // WithCriteria has criteria hold in every statement of the session, whoever makes
 // it: queries, [Get], Refresh, [Load] and what options load, joins and subqueries,

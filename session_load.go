@@ -214,6 +214,13 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 func (*Session) keepsConn() bool         { return true }
 func (s *Session) inherited() []Criteria { return s.criteria }
 
+func (s *Session) strict() bool {
+	if s.options.strict != nil {
+		return *s.options.strict
+	}
+	return s.engine.strict()
+}
+
 func (s *Session) refuse(c *Compiled) error {
 	switch {
 	case c == nil:

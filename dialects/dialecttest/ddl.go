@@ -68,6 +68,10 @@ func indexChecks() []check {
 		{name: "a unique index over two columns is enforced", run: enforcesIndex(orm.NewIndex("ux", "v", "n").Unique(), "a", "b", "a")},
 		{name: "a descending index", run: enforcesIndex(orm.NewIndexOn("ux", orm.IndexPart{Column: "v", Desc: true}).Unique(), "a", "b", "a")},
 		{
+			name: "an index by a method", needs: []need{feature("CREATE INDEX … USING", func(f *orm.Features) bool { return f.IndexUsing })},
+			run: enforcesIndex(orm.NewIndex("ux", "v").Unique().Using("btree"), "a", "b", "a"), lacking: refusesIndex(orm.NewIndex("ux", "v").Using("btree")),
+		},
+		{
 			name: "a partial index", needs: []need{needsPartialIndex}, lacking: refusesIndex(orm.NewIndex("ux", "v").Where("n > 0")),
 			run: enforcesIndex(orm.NewIndex("ux", "v").Unique().Where("v <> 'free'"), "free", "free", "a", "a"),
 		},

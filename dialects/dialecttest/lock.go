@@ -12,6 +12,7 @@ func lockChecks() []check {
 	forShare := feature("FOR SHARE", func(f *orm.Features) bool { return f.ForShare && !f.LocksIgnored })
 	skipLocked := feature("SKIP LOCKED", func(f *orm.Features) bool { return f.SkipLocked && !f.LocksIgnored })
 	lockOf := feature("FOR UPDATE OF", func(f *orm.Features) bool { return f.LockOf && !f.LocksIgnored })
+	keyLocks := feature("locks of keys", func(f *orm.Features) bool { return f.KeyLocks && !f.LocksIgnored })
 	lockNoWait := []need{needsRowLocks, needsNoWait}
 	return []check{
 		{name: "for update gives the rows", run: lockGivesRows},
@@ -22,6 +23,7 @@ func lockChecks() []check {
 		{name: "skip locked", needs: []need{skipLocked}, run: skipsLocked, lacking: lockIsLeftOut(orm.SkipLocked())},
 		{name: "for share lets others share", needs: append(lockNoWait, forShare), run: sharesLock},
 		{name: "for update of one table", needs: append(lockNoWait, lockOf), run: locksOneTable, lacking: lockIsLeftOut(orm.LockOf(pets))},
+		{name: "a lock of the key lets the row be changed", needs: append(lockNoWait, keyLocks), run: locksKey, lacking: keyLockIsLeftOut},
 		{name: "for update reads what was committed last", needs: []need{needsRowLocks}, run: lockReadsLatest},
 	}
 }
@@ -110,6 +112,27 @@ func locksOneTable(t *testing.T, db *database) {
 	equal(t, []string{"ann"}, fetch[string](t, other, lockedRow(1, orm.NoWait())))
 	_, err := orm.Fetch[string](t.Context(), other, orm.Select(pets.C("name")).From(pets).Where(pets.C("id").Eq(1)).ForUpdate(orm.NoWait()))
 	wantKind(t, orm.ErrLockTimeout, err)
+}
+
+// keyLock locks the key of a row, so that the row stays.
+func keyLock() *orm.SelectStatement { return names(people.C("id").Eq(1)).ForKeyShare() }
+
+func locksKey(t *testing.T, db *database) {
+	db.reading(t)
+	holder, other := db.conn(t), db.conn(t)
+	equal(t, []string{"ann"}, fetch[string](t, holder, keyLock()))
+	equal(t, []string{"ann"}, fetch[string](t, other, names(people.C("id").Eq(1)).ForNoKeyUpdate(orm.NoWait())))
+	_, err := orm.Fetch[string](t.Context(), other, lockedRow(1, orm.NoWait()))
+	wantKind(t, orm.ErrLockTimeout, err)
+}
+
+func keyLockIsLeftOut(t *testing.T, db *database) {
+	if !db.features.LocksIgnored {
+		db.refusesUnsent(t, orm.ErrUnsupported, keyLock())
+		return
+	}
+	db.reading(t)
+	equal(t, []string{"ann"}, fetch[string](t, db, keyLock()))
 }
 
 func lockReadsLatest(t *testing.T, db *database) {

@@ -20,12 +20,16 @@ func setOperationQueries() []query {
 	}
 	low, high := ids(id.Le(3)), ids(id.Ge(3))
 	intersect := []need{needsIntersect}
+	all := []need{feature("INTERSECT ALL and EXCEPT ALL", func(f *orm.Features) bool { return f.SetAll })}
+	twice := orm.UnionAll(ids(id.Le(2)), ids(id.Le(2)))
 	combined := orm.UnionAll(low, high).Subquery("combined")
 	return []query{
 		{name: "union leaves duplicates out", stmt: orm.Union(low, high).OrderBy(id), want: rows(1, 2, 3, 4)},
 		{name: "union all keeps duplicates", stmt: orm.UnionAll(low, high).OrderBy(id), want: rows(1, 2, 3, 3, 4)},
 		{name: "intersect", stmt: orm.Intersect(low, high), want: rows(3), needs: intersect},
 		{name: "except", stmt: orm.Except(low, high).OrderBy(id), want: rows(1, 2), needs: intersect},
+		{name: "intersect all keeps duplicates", stmt: orm.IntersectAll(twice, orm.UnionAll(ids(id.Eq(1)), ids(id.Eq(1)))), want: rows(1, 1), needs: all},
+		{name: "except all takes away as many as there are", stmt: orm.ExceptAll(twice, ids(id.Eq(1))).OrderBy(id), want: rows(1, 2, 2), needs: all},
 		{name: "three members", stmt: orm.Union(ids(id.Eq(1)), ids(id.Eq(2)), ids(id.Eq(4))).OrderBy(id), want: rows(1, 2, 4)},
 		{name: "order descending", stmt: orm.Union(low, high).OrderBy(id.Desc()), want: rows(4, 3, 2, 1)},
 		{name: "limit and offset count combined rows", stmt: orm.UnionAll(low, high).OrderBy(id).Limit(2).Offset(2), want: rows(3, 3)},
