@@ -38,8 +38,9 @@ func Progress(report func(done, total int)) BulkOption {
 // table with rules or row security, which COPY refuses or passes by.
 func WithoutCopy() BulkOption { return func(o *bulkOptions) { o.noCopy = true } }
 
-// BulkColumns says which columns of objects [BulkUpdate] writes, by the addresses
-// of fields of the entity reference, or by names. Maps say it themselves.
+// BulkColumns says which columns are written, by the addresses of fields of the
+// entity reference, or by names: of objects no others are, and a map that names
+// another one, its key and version apart, is an [ErrArgument].
 func BulkColumns(columns ...any) BulkOption {
 	return func(o *bulkOptions) { o.columns = slices.Concat(o.columns, columns) }
 }
@@ -50,8 +51,9 @@ type bulkCall struct {
 	mapper  *Mapper
 	op      string
 	options bulkOptions
-	total   int // rows, or -1
-	done    int // of them, written
+	allowed columnSet // to be written; empty: all
+	total   int       // rows, or -1
+	done    int       // of them, written
 	begun   bool
 }
 
@@ -67,9 +69,45 @@ func newBulkCall(s *Session, op string, t reflect.Type, total int, options []Bul
 		o(&b.options)
 	}
 	var err error
-	b.mapper, err = s.mapperOf(t)
-	return b, err
+	if b.mapper, err = s.mapperOf(t); err != nil {
+		return nil, err
+	}
+	for _, c := range b.options.columns {
+		p, err := b.property(c)
+		if err != nil {
+			return nil, err
+		}
+		b.allowed = b.allowed.with(p.index)
+	}
+	return b, nil
 }
+
+// property is a column by the address of its field in the entity reference, as an
+// expression, or by its name.
+func (b *bulkCall) property(c any) (*property, error) {
+	n, err := resolved(conflictColumn(c))
+	if err != nil {
+		return nil, err
+	}
+	switch n := n.(type) {
+	case *nameNode:
+		if p := b.mapper.byColumn[n.name]; p != nil {
+			return p, nil
+		}
+		if p := b.mapper.byField[n.name]; p != nil {
+			return p, nil
+		}
+		return nil, b.unknown(M{n.name: nil})
+	case *columnNode:
+		if n.column.table == b.mapper.table {
+			return b.mapper.byColumn[n.column.name], nil
+		}
+	}
+	return nil, b.wrong(ErrArgument, "BulkColumns", "it is no column of "+b.mapper.name, "give the addresses of fields of its entity reference")
+}
+
+// allows reports whether a column is one of those that are to be written.
+func (b *bulkCall) allows(p *property) bool { return b.allowed.empty() || b.allowed.has(p.index) }
 
 // run does the work of the call. What stops it half way, a panic included, leaves
 // nothing possible but a rollback; what stops it before anything is sent leaves the
@@ -162,6 +200,9 @@ func (b *bulkCall) readMap(inst *instance, values M) (columnSet, error) {
 		if !byColumn {
 			continue
 		}
+		if !b.allows(p) && !p.key && !p.version {
+			return given, b.wrong(ErrArgument, b.mapper.name+"."+p.name, "it is not among the columns of BulkColumns", "leave it out")
+		}
 		if err := b.put(inst, p, v); err != nil {
 			return given, err
 		}
@@ -200,10 +241,14 @@ func (b *bulkCall) put(inst *instance, p *property, v any) error {
 		p.codec.Copy(field, held.UnsafePointer())
 		return nil
 	}
-	if err := assignField(p, field, v); err != nil {
-		return &UsageError{Kind: ErrValue, Subject: b.mapper.name + "." + p.name, Reason: fmt.Sprintf("a %T is no %s", v, p.goType), Err: err}
+	err := assignField(p, field, v)
+	switch {
+	case err == nil:
+		return nil
+	case v == nil:
+		return b.wrong(ErrValue, b.mapper.name+"."+p.name, "a "+p.goType.String()+" has no room for NULL", "leave it out for the default")
 	}
-	return nil
+	return &UsageError{Kind: ErrValue, Subject: b.mapper.name + "." + p.name, Reason: fmt.Sprintf("a %T is no %s", v, p.goType), Err: err}
 }
 
 // readObject copies an object of the caller, which stays as it is.

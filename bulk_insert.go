@@ -62,9 +62,6 @@ func bulkInsert[T any](ctx context.Context, s *Session, total int, pull func() (
 	if err != nil {
 		return 0, err
 	}
-	if len(call.options.columns) > 0 {
-		return 0, call.wrong(ErrUnsupported, "BulkColumns", "it is for BulkUpdate", "give maps of the columns")
-	}
 	size := pageRows
 	if total >= 0 {
 		size = max(1, min(size, total))
@@ -156,6 +153,11 @@ func (in *rowInsert) read(inst *instance, row any) (columnSet, error) {
 	if m := rowModel(row); m != nil {
 		if err := in.readObject(inst, m); err != nil {
 			return columnSet{}, err
+		}
+		for _, p := range in.mapper.props {
+			if !in.allows(p) {
+				zeroField(p.goType, fieldPtr(inst.object, p.offset))
+			}
 		}
 		return inst.insertShape(), nil
 	}

@@ -97,7 +97,9 @@ func TestBulkInsertIsPartOfTheTransaction(t *testing.T) {
 			get(orm.BulkInsert[Account](ctx, s, []orm.M{{"ID": 7, "Owner": "undone", "Balance": 0}}))(t)
 			return undo
 		}))
-		ids := func() []int64 { return get(orm.Fetch[int64](ctx, s, orm.Text("SELECT id FROM accounts ORDER BY id")))(t) }
+		ids := func() []int64 {
+			return get(orm.Fetch[int64](ctx, s, orm.Text("SELECT id FROM accounts ORDER BY id")))(t)
+		}
 		expect(t, []int64{5, 6}, ids())
 		must(t, s.Rollback(ctx))
 		expect(t, 0, len(ids()))
