@@ -778,3 +778,59 @@ func badDefinitions() []badInput {
 		{name: "an option that MySQL's driver does not know", kind: orm.ErrURL, run: open("mysql://scott:" + secret + "@host/db?tls=wrong")},
 	}
 }
+
+// badRows are mistakes in rows that are written in bulk.
+func badRows() []badInput {
+	insert := func(rows ...orm.M) func(b *bench) error {
+		return func(b *bench) error { return errOf(orm.BulkInsert[User](b.ctx, b.s, rows)) }
+	}
+	update := func(rows ...orm.M) func(b *bench) error {
+		return func(b *bench) error { return errOf(orm.BulkUpdate[Account](b.ctx, b.s, rows)) }
+	}
+	good, account := orm.M{"Name": "x", "Email": "x"}, orm.M{"ID": 1, "Version": 1, "Owner": secret}
+	return []badInput{
+		{name: "bulk insert of an unknown name", kind: orm.ErrUnknownName, run: insert(good, orm.M{"Nam": secret})},
+		{name: "bulk insert that names a column twice", kind: orm.ErrArgument, run: insert(orm.M{"Name": secret, "name": secret})},
+		{name: "bulk insert of a value of another type", kind: orm.ErrValue, run: insert(good, good, orm.M{"Age": secret})},
+		{name: "bulk insert of NULL without room for it", kind: orm.ErrValue, run: insert(orm.M{"Name": nil})},
+		{name: "bulk insert of an expression for a key", kind: orm.ErrArgument, run: insert(orm.M{"ID": orm.Lit(secret)})},
+		{name: "bulk insert of a nil object", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkInsert[User](b.ctx, b.s, []*User{{Name: "x"}, nil})) }},
+		{name: "bulk insert of an entity reference", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkInsert[User](b.ctx, b.s, []*User{badUser})) }},
+		{name: "bulk insert of a struct that is not mapped", kind: orm.ErrNotRegistered, run: func(b *bench) error { return errOf(orm.BulkInsert[stranger](b.ctx, b.s, []orm.M{{}})) }},
+		{name: "bulk insert without a session", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkInsert[User](b.ctx, nil, []orm.M{good})) }},
+		{name: "bulk insert with a nil option", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkInsert[User](b.ctx, b.s, []orm.M{good}, nil)) }},
+		{name: "bulk insert from a nil sequence", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkInsertSeq[User, orm.M](b.ctx, b.s, nil)) }},
+		{name: "bulk insert beyond its columns", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkInsert[User](b.ctx, b.s, []orm.M{{"Name": "x", "Active": true}}, orm.BulkColumns(&badUser.Name)))
+		}},
+		{name: "bulk columns of another struct", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkInsert[User](b.ctx, b.s, []orm.M{good}, orm.BulkColumns(&orm.Entity[Account]().Owner)))
+		}},
+		{name: "bulk columns of an unknown name", kind: orm.ErrUnknownName, run: func(b *bench) error {
+			return errOf(orm.BulkInsert[User](b.ctx, b.s, []orm.M{good}, orm.BulkColumns("nmae")))
+		}},
+		{name: "bulk update without the key", kind: orm.ErrArgument, run: update(account, orm.M{"Owner": secret, "Version": 1})},
+		{name: "bulk update with half of the key", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkUpdate[OrderLine](b.ctx, b.s, []orm.M{{"OrderID": 1, "SKU": secret}}))
+		}},
+		{name: "bulk update of an object without a key", kind: orm.ErrArgument, run: func(b *bench) error { return errOf(orm.BulkUpdate[User](b.ctx, b.s, []*User{{Name: secret}})) }},
+		{name: "bulk update without the version", kind: orm.ErrArgument, run: update(orm.M{"ID": 1, "Owner": secret})},
+		{name: "bulk update of a row that comes twice", kind: orm.ErrArgument, run: update(account, orm.M{"ID": 2, "Version": 1, "Owner": "x"}, account)},
+		{name: "bulk update of an unknown name", kind: orm.ErrUnknownName, run: update(orm.M{"ID": 1, "Version": 1, "Onwer": secret})},
+		{name: "bulk update of a value of another type", kind: orm.ErrValue, run: update(orm.M{"ID": 1, "Version": 1, "Balance": secret})},
+		{name: "bulk update of a key", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkUpdate[User](b.ctx, b.s, []*User{{ID: 1}}, orm.BulkColumns(&badUser.ID)))
+		}},
+		{name: "bulk update of the session's object", kind: orm.ErrArgument, run: func(b *bench) error {
+			u := &User{ID: 90, Name: secret}
+			b.s.Add(u)
+			return errOf(orm.BulkUpdate[User](b.ctx, b.s, []*User{u}))
+		}},
+		{name: "bulk upsert without a conflict", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkUpsert[User](b.ctx, b.s, orm.Insert(badUser), []orm.M{good}))
+		}},
+		{name: "bulk upsert with rows of its own", kind: orm.ErrArgument, run: func(b *bench) error {
+			return errOf(orm.BulkUpsert[User](b.ctx, b.s, orm.Insert(badUser).Values(good).OnConflict(&badUser.Email).DoNothing(), []orm.M{good}))
+		}},
+	}
+}

@@ -52,7 +52,7 @@ a database says it in other words, the section names it.
 `
 
 func TestBadInputIsRefusedInWordsThatHelp(t *testing.T) {
-	inputs := slices.Concat(badStatements(), badLanguage(), badValues(), badObjects(), badTransactions(), badDefinitions())
+	inputs := slices.Concat(badStatements(), badLanguage(), badValues(), badObjects(), badRows(), badTransactions(), badDefinitions())
 	said := &saidTexts{inputs: inputs, byCase: map[string]map[string]string{}}
 	t.Cleanup(func() { said.compare(t) })
 	onEachDatabase(t, func(t *testing.T, db *testDB) {

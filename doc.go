@@ -130,10 +130,10 @@ it; a test keeps it so.
 	  compile_json, compile_linked, compile_path, compile_select, compile_template, compile_text,
 	  compile_upsert, compile_value, compile_window, compiled, compiler, ddl_plan, dialect, features,
 	  scope
-	layer 5 execute: cartesian, classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor,
-	  engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message,
-	  pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache, stream,
-	  transact, tuple, url
+	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_tx, connector,
+	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging,
+	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
+	  stream, transact, tuple, url
 	layer 6 map: attribute, field, mapper, mapper_draft, mapper_row, property, registry,
 	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
@@ -144,9 +144,10 @@ it; a test keeps it so.
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr,
 	  persist_insert, persist_link, persist_update, persist_version, position, reconcile, roworder,
 	  shape, unitofwork
-	layer 10 session: future, query, query_statement, query_stream, query_write, session,
-	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
-	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match
+	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, future, query, query_statement,
+	  query_stream, query_write, session, session_collection, session_factory, session_fetch,
+	  session_flush, session_guard, session_load, session_merge, session_relate, session_sync,
+	  session_tx, sync_change, sync_match
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -79,20 +79,12 @@ func execManyOn(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Re
 
 // insertPages sends the sets as rows, page by page.
 func insertPages(ctx context.Context, ex Executor, insert *InsertStatement, sets []M) (*Result, error) {
-	server, err := ex.Engine().ready(ctx)
+	size, err := pageSize(ctx, ex, insert.Values(sets[0]))
 	if err != nil {
 		return nil, err
-	}
-	one, err := compileFor(insert.Values(sets[0]), server.dialect)
-	if err != nil {
-		return nil, err
-	}
-	size := pageRows
-	if most := server.features.MaxParams; most > 0 && len(one.slots) > 0 {
-		size = min(size, most/len(one.slots))
 	}
 	result, known := &Result{}, true
-	for page := range slices.Chunk(sets, max(size, 1)) {
+	for page := range slices.Chunk(sets, size) {
 		r, err := Exec(ctx, ex, insert.Values(page))
 		if err != nil {
 			return nil, err
@@ -106,6 +98,22 @@ func insertPages(ctx context.Context, ex Executor, insert *InsertStatement, sets
 		result.keys = nil
 	}
 	return result, nil
+}
+
+// pageSize is the number of rows of one INSERT, by what it is for one row.
+func pageSize(ctx context.Context, ex Executor, one *InsertStatement) (int, error) {
+	server, err := ex.Engine().ready(ctx)
+	if err != nil {
+		return 0, err
+	}
+	compiled, err := compileFor(one, server.dialect)
+	if err != nil {
+		return 0, err
+	}
+	if most := server.features.MaxParams; most > 0 && len(compiled.slots) > 0 {
+		return max(1, min(pageRows, most/len(compiled.slots))), nil
+	}
+	return pageRows, nil
 }
 
 // execSets sends the statement once for each set.

@@ -86,7 +86,7 @@ func (e *EngineEvents) Connect(f func(context.Context, *ConnectEvent) error) (re
 type Execution struct {
 	SQL      string        // may be changed by BeforeExecute
 	Args     []any         // may be changed by BeforeExecute; of a batch, the first set, to be read only
-	Sets     int           // sets of parameters: more than 1 for a statement that runs once for each
+	Sets     int           // sets of parameters: more than 1 for a statement that runs once for each; -1 for a COPY, which Rows counts
 	Op       string        // select, insert, update, delete, ddl, text
 	Table    string        // the main table, or ""
 	Dialect  string        // the dialect's name

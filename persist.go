@@ -224,9 +224,9 @@ func (w *writer) lostRows(ctx context.Context, b *batch, rows []*instance) []str
 		row, v := there[inst.key], w.mapper.version
 		switch {
 		case row == nil && (one || b.kind != batchDelete && !b.changesKeys()):
-			lost = append(lost, inst.describeKey()+" is gone")
+			lost = append(lost, b.describe(inst)+" is gone")
 		case row != nil && v != nil && (one || b.kind == batchDelete || !inst.written(b.columns, row)):
-			lost = append(lost, inst.describeKey()+describeConflict(v, row, inst.snapshot))
+			lost = append(lost, b.describe(inst)+describeConflict(v, row, inst.snapshot))
 		}
 	}
 	return lost
@@ -240,6 +240,14 @@ func (i *instance) written(columns columnSet, row types.Ptr) bool {
 		}
 	}
 	return true
+}
+
+// describe names a row of a batch: by its key, and by its number if it has one.
+func (b *batch) describe(inst *instance) string {
+	if b.number == nil {
+		return inst.describeKey()
+	}
+	return fmt.Sprintf("row %d (%s)", b.number(inst), inst.describeKey())
 }
 
 // describeKey names the object by its key's fields. Numbers are names, not

@@ -370,22 +370,38 @@ func (u *updateBatch) setJoin(c *Compiler, rows int) {
 			c.SQL(" UNION ALL ")
 		}
 		c.SQL("SELECT ")
-		names := u.names()
+		names, columns := u.names(), u.columns()
 		for j := range names {
 			if j > 0 {
 				c.SQL(", ")
 			}
-			c.placeholder()
-			if i == 0 {
-				c.SQL(" AS ")
-				c.buf = append(c.buf, names[j]...)
+			if i > 0 {
+				c.placeholder()
+				continue
 			}
+			c.joinedPlaceholder(columns[j])
+			c.SQL(" AS ")
+			c.buf = append(c.buf, names[j]...)
 		}
 	}
 	c.SQL(") AS v ON ")
 	u.match(c)
 	c.SQL(" SET ")
 	u.assignments(c, true)
+}
+
+// joinedPlaceholder writes a placeholder of the first of the rows that are joined.
+// It decides what those below it are: without the cast, texts would be of a fixed
+// length, and lose the spaces at their ends.
+func (c *Compiler) joinedPlaceholder(p *property) {
+	switch p.column.typ.Kind() {
+	case types.KindText, types.KindString, types.KindEnum:
+		c.SQL("CAST(")
+		c.placeholder()
+		c.SQL(" AS CHAR)")
+	default:
+		c.placeholder()
+	}
 }
 
 func (u *updateBatch) columns() []*property { return slices.Concat(u.set, u.where) }

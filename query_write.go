@@ -74,9 +74,12 @@ func affected(r *Result, err error) (int64, error) {
 }
 
 // entity is the reference of the struct that the query is for.
-func (q *EntityQuery[T]) entity() *T {
-	if q.session.options.registry != nil {
-		return EntityIn[T](q.session.options.registry)
+func (q *EntityQuery[T]) entity() *T { return referenceIn[T](q.session) }
+
+// referenceIn is the entity reference of a struct as the session maps it.
+func referenceIn[T any](s *Session) *T {
+	if s.options.registry != nil {
+		return EntityIn[T](s.options.registry)
 	}
 	return Entity[T]()
 }

@@ -29,8 +29,9 @@ type batch struct {
 	mapper   *Mapper
 	columns  columnSet
 	items    []*instance
-	replaced *instance // by the one item of a batchReplace
-	late     bool      // it writes foreign keys that had to wait for all rows
+	replaced *instance           // by the one item of a batchReplace
+	late     bool                // it writes foreign keys that had to wait for all rows
+	number   func(*instance) int // of the caller's rows; nil: they have none
 }
 
 // action is what a flush does in one step.

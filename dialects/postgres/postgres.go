@@ -72,6 +72,7 @@ var (
 	_ orm.ColumnRenderer         = dialect{}
 	_ orm.LongListRenderer       = dialect{}
 	_ orm.CursorDeclarer         = dialect{}
+	_ orm.BulkCopier             = dialect{}
 )
 
 func (dialect) Name() string { return "postgres" }
