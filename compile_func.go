@@ -8,7 +8,7 @@ func (c *Compiler) function(n *funcNode) {
 	if n.windowOnly {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: n.name, Reason: "it needs a window", Advice: "call its method Over"})
 	}
-	c.functionCall(n)
+	c.orNull(n, func() { c.functionCall(n) })
 }
 
 // functionCall writes a function, with or without a window to follow.
@@ -21,9 +21,15 @@ func (c *Compiler) functionCall(n *funcNode) {
 	if n.name == "grouping" && n.known {
 		c.need(c.features.GroupingFunction, "GROUPING", "tell totals by their NULLs")
 	}
-	if n.known && n.name == "string_agg" {
+	switch {
+	case n.json != "":
+		c.jsonCall(n, args)
+	case n.known && n.name == "string_agg":
 		c.stringAgg(n, args)
-	} else if r, ok := c.dialect.(FunctionRenderer); !ok || n.distinct || !r.RenderFunction(c, n.name, args) {
+	case n.known && !n.distinct && c.ownFunction(n.name, args):
+	case n.unspelt != nil:
+		c.Unsupported(n.unspelt.feature, n.unspelt.advice)
+	default:
 		c.call(n, args)
 	}
 	if n.filter != nil && c.features.AggregateFilter {
@@ -31,6 +37,11 @@ func (c *Compiler) functionCall(n *funcNode) {
 		c.expr(n.filter, precOr)
 		c.SQL(")")
 	}
+}
+
+func (c *Compiler) ownFunction(name string, args []Node) bool {
+	r, ok := c.dialect.(FunctionRenderer)
+	return ok && r.RenderFunction(c, name, args)
 }
 
 func (c *Compiler) call(n *funcNode, args []Node) {

@@ -54,7 +54,7 @@ func (c *Compiler) aggregateOrder(n *funcNode) {
 	if len(n.order) == 0 {
 		return
 	}
-	c.need(c.features.AggregateOrder || n.name == "string_agg", "ORDER BY in an aggregate", "select the rows, and collect them in the program")
+	c.need(c.features.AggregateOrder || n.name == "string_agg" || n.json != "", "ORDER BY in an aggregate", "select the rows, and collect them in the program")
 	defer c.withoutLabels()()
 	c.SQL(" ORDER BY ")
 	c.orderItems(n.order)

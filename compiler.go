@@ -114,6 +114,10 @@ func (c *Compiler) castTypeName(t types.Type) {
 // Render writes a node in its usual form, with parentheses where it is no atom.
 func (c *Compiler) Render(n Node) { c.expr(n, precAtom) }
 
+// RenderItem writes a node as an item of a list, where a comma or a parenthesis
+// ends it.
+func (c *Compiler) RenderItem(n Node) { c.argument(n) }
+
 // Dialect returns the dialect that is written.
 func (c *Compiler) Dialect() Dialect { return c.dialect }
 

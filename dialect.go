@@ -45,8 +45,9 @@ type ValueBinder interface {
 	BindValue(t types.Type, v driver.Value) (driver.Value, error)
 }
 
-// FunctionRenderer is a [Dialect] that spells some functions its own way. It
-// returns false for those that it leaves to the standard form name(args).
+// FunctionRenderer is a [Dialect] that spells some functions of this library its
+// own way. It returns false for those that it leaves to the standard form
+// name(args), or lacks where there is none. [Func] does not ask it.
 type FunctionRenderer interface {
 	RenderFunction(c *Compiler, name string, args []Node) bool
 }

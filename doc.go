@@ -121,7 +121,7 @@ it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
 	layer 1 expression: address, aggregate, attribute_name, base, coerce, expr, from, func, json,
-	  operator, predicate, sample, window
+	  json_build, operator, predicate, sample, window
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, insert, join, path, select, setop,
 	  sqltext, synchronize, tablefunc, text, update, upsert, values, walk

@@ -68,6 +68,9 @@ type Features struct {
 	AggregateOrder   bool   // array_agg(x ORDER BY y)
 	OrderedSets      bool   // percentile_cont(0.5) WITHIN GROUP (ORDER BY x)
 	GroupConcat      bool   // group_concat(x ORDER BY y SEPARATOR ',') in place of string_agg(x, ',' ORDER BY y)
+	JSONOrder        bool   // json_arrayagg(x ORDER BY y), in the database's spelling
+	JSONContains     bool   // whether a JSON document contains another
+	EmptyDocuments   bool   // what collects rows in JSON gives an empty document where there are none
 	WithTies         bool   // FETCH FIRST … ROWS WITH TIES
 	KeyLocks         bool   // FOR NO KEY UPDATE, FOR KEY SHARE
 	LagDefault       bool   // lag(x, n, default)

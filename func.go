@@ -26,7 +26,14 @@ type funcNode struct {
 	order      []Node // in which an aggregate takes the rows
 	within     []Node // WITHIN GROUP
 	separator  string // of string_agg
+
+	json    jsonFunction // it makes a document
+	unspelt *unspelt     // there is no standard form
 }
+
+// unspelt is what is missing where the dialect does not write a function that
+// has no standard form, and what to do then.
+type unspelt struct{ feature, advice string }
 
 // keywordNode is a function that SQL writes without parentheses.
 type keywordNode struct {
@@ -111,6 +118,11 @@ func callSame[T any](name string, args ...Node) Expr[T] {
 }
 
 func sameType(t types.Type) types.Type { return t }
+
+// callOwn calls a function that each dialect spells its own way, or lacks.
+func callOwn[T any](name string, typ types.Type, missing *unspelt, args ...Node) Expr[T] {
+	return Expr[T]{&funcNode{name: name, args: args, typ: typ, known: true, unspelt: missing}}
+}
 
 // sumType is the type of a sum, for which that of the terms may be too small.
 func sumType(t types.Type) types.Type {

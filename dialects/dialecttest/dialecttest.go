@@ -98,6 +98,7 @@ var topics = []topic{
 	{"like", likeChecks},
 	{"setop", setOperationChecks},
 	{"expression", expressionChecks},
+	{"json", jsonChecks},
 	{"transaction", transactionChecks},
 	{"savepoint", savepointChecks},
 	{"isolation", isolationChecks},

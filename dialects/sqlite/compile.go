@@ -110,21 +110,3 @@ func (d dialect) document(values []any, t types.Type) (string, bool) {
 	text, err := json.Marshal(list)
 	return string(text), err == nil
 }
-
-// RenderJSONPath has json_extract give a value of SQLite's own, which knows no
-// bool but 0 and 1.
-func (d dialect) RenderJSONPath(c *orm.Compiler, doc orm.Node, path orm.JSONSteps, t types.Type) {
-	text, ok := path.Text()
-	if !ok {
-		c.Unsupported("a name in JSON with a quotation mark or a backslash", "read the document, and look into it in the program")
-	}
-	name, err := d.CastTypeName(t)
-	c.Fail(err)
-	c.SQL("CAST(json_extract(")
-	c.Render(doc)
-	c.SQL(", ")
-	c.Bind(text, types.Text())
-	c.SQL(") AS ")
-	c.UserSQL(orm.SQL(name))
-	c.SQL(")")
-}
