@@ -42,6 +42,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.in(n, outer)
 	case *tupleInNode:
 		c.tupleIn(n, outer)
+	case *rowNode:
+		c.rowComparison(n, outer)
 	case *betweenNode:
 		c.between(n, outer)
 	case *likeNode:
@@ -70,6 +72,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.collate(n, outer)
 	case *extractNode:
 		c.extract(n)
+	case *dateNode:
+		c.date(n)
 	case *keywordNode:
 		c.SQL(n.text)
 	default:
@@ -237,7 +241,7 @@ func (c *Compiler) standardOperator(n *binaryNode) {
 		return
 	case opDistinct, opNotDistinct:
 		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "")
-	case opRegexp, opNotRegexp:
+	case opRegexp, opNotRegexp, opIRegexp, opNotIRegexp:
 		c.need(c.features.Regexp, "a regular expression", "match with Like")
 	}
 	left, right := n.op.operands()
@@ -350,6 +354,20 @@ func (c *Compiler) tupleIn(n *tupleInNode, outer int) {
 	} else {
 		c.rowList(n)
 	}
+	c.close(opened)
+}
+
+// rowComparison writes rows side by side where the database compares them well,
+// and else column by column.
+func (c *Compiler) rowComparison(n *rowNode, outer int) {
+	if len(n.left) == 1 || !c.features.RowOrder {
+		c.expr(n.spelledOut(), outer)
+		return
+	}
+	opened := c.open(precCompare, outer)
+	c.group(n.left)
+	c.SQL(n.op.text)
+	c.group(n.right)
 	c.close(opened)
 }
 

@@ -2,7 +2,11 @@
 
 package orm
 
-import "github.com/aurum-go/orm/types"
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
 
 func (c *Compiler) function(n *funcNode) {
 	if n.windowOnly {
@@ -22,6 +26,10 @@ func (c *Compiler) functionCall(n *funcNode) {
 		c.need(c.features.GroupingFunction, "GROUPING", "tell totals by their NULLs")
 	}
 	switch {
+	case n.arrays && !c.hasArrays():
+		c.Unsupported(noArrays.feature, noArrays.advice)
+	case n.known && (n.name == "greatest" || n.name == "least"):
+		c.extreme(n)
 	case n.json != "":
 		c.jsonCall(n, args)
 	case n.known && n.name == "string_agg":
@@ -36,6 +44,51 @@ func (c *Compiler) functionCall(n *funcNode) {
 		c.SQL(" FILTER (WHERE ")
 		c.expr(n.filter, precOr)
 		c.SQL(")")
+	}
+}
+
+// hasArrays reports whether there can be columns of arrays.
+func (c *Compiler) hasArrays() bool {
+	_, err := c.dialect.TypeName(types.Array(types.Text()))
+	return err == nil
+}
+
+// extreme writes greatest or least, which is NULL if an argument is.
+func (c *Compiler) extreme(n *funcNode) {
+	write := func() {
+		if !c.ownFunction(n.name, n.args) {
+			c.call(n, n.args)
+		}
+	}
+	var known []Node
+	for _, arg := range n.args {
+		if _, value := arg.(*bindNode); !value {
+			known = append(known, &unaryNode{opIsNotNull, arg})
+		}
+	}
+	if !c.features.GreatestSkips || len(known) == 0 {
+		write()
+		return
+	}
+	c.SQL("CASE WHEN ")
+	c.expr(&listNode{op: opAnd, items: known}, precOr)
+	c.SQL(" THEN ")
+	write()
+	c.SQL(" END")
+}
+
+// date writes what is calculated of a date or time.
+func (c *Compiler) date(n *dateNode) {
+	r, ok := c.dialect.(DateRenderer)
+	switch {
+	case !ok:
+		c.Unsupported("a calculation with dates", "calculate in the program")
+	case c.TypeOf(n.of).Kind() == types.KindDate && slices.Contains([]DateField{Hour, Minute, Second}, n.field):
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "calculate", Subject: string(n.field), Reason: "a date has no time of day", Advice: "cast it to types.DateTime() first"})
+	case n.trunc:
+		r.RenderDateTrunc(c, n.field, n.of)
+	default:
+		r.RenderDateAdd(c, n.of, n.n, n.field)
 	}
 }
 

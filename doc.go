@@ -120,8 +120,8 @@ The package is one folder in layers. A file uses its own layer and those before
 it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
-	layer 1 expression: address, aggregate, attribute_name, base, coerce, expr, from, func, json,
-	  json_build, operator, predicate, sample, window
+	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from, func,
+	  func_number, func_text, func_time, json, json_build, operator, predicate, row, sample, window
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, insert, join, path, select, setop,
 	  sqltext, synchronize, tablefunc, text, update, upsert, values, walk

@@ -98,13 +98,13 @@ func foreignPart(n Node) string {
 		return "a subquery"
 	case *castNode, *coercedNode:
 		return "a cast"
-	case *tupleInNode:
+	case *tupleInNode, *rowNode:
 		return "a row value"
 	case *collateNode:
 		return "a collation"
 	case *jsonNode:
 		return "a path into JSON"
-	case *keywordNode, *extractNode:
+	case *keywordNode, *extractNode, *dateNode:
 		return "a function of the database"
 	}
 	return fmt.Sprintf("a %T", n)

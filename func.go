@@ -28,6 +28,7 @@ type funcNode struct {
 	separator  string // of string_agg
 
 	json    jsonFunction // it makes a document
+	arrays  bool         // it takes or gives arrays
 	unspelt *unspelt     // there is no standard form
 }
 
@@ -274,13 +275,19 @@ const (
 	Hour   DateField = "hour"
 	Minute DateField = "minute"
 	Second DateField = "second" // whole seconds
+
+	Quarter   DateField = "quarter" // from 1 to 4
+	Week      DateField = "week"    // of the year, from 1 to 53, as ISO 8601 counts
+	DayOfWeek DateField = "dow"     // from 0, which is Sunday, as time.Weekday counts
+	DayOfYear DateField = "doy"     // from 1 on
+	Epoch     DateField = "epoch"   // whole seconds since 1970 began, in UTC
 )
 
 // Extract is a part of a date or time, as a whole number: EXTRACT(year FROM x),
 // in the database's spelling.
 func Extract(field DateField, of Expression) Expr[int64] {
 	switch field {
-	case Year, Month, Day, Hour, Minute, Second:
+	case Year, Month, Day, Hour, Minute, Second, Quarter, Week, DayOfWeek, DayOfYear, Epoch:
 		return Expr[int64]{&extractNode{field, expressionNode(of)}}
 	}
 	return Expr[int64]{&errorNode{badIdentifier("extract field", string(field))}}

@@ -63,6 +63,8 @@ var (
 	opNotDistinct = &operator{text: " IS NOT DISTINCT FROM ", precedence: precCompare, boolean: true}
 	opRegexp      = &operator{text: " REGEXP ", precedence: precCompare, boolean: true}
 	opNotRegexp   = &operator{text: " NOT REGEXP ", precedence: precCompare, boolean: true}
+	opIRegexp     = &operator{text: " REGEXP ", name: "IREGEXP", precedence: precCompare, boolean: true}
+	opNotIRegexp  = &operator{text: " NOT REGEXP ", name: "NOT IREGEXP", precedence: precCompare, boolean: true}
 
 	opConcat    = &operator{text: " || ", precedence: precConcat, associative: true}
 	opAdd       = &operator{text: " + ", precedence: precAdd}
@@ -82,6 +84,7 @@ func init() {
 		{opIsNull, opIsNotNull},
 		{opDistinct, opNotDistinct},
 		{opRegexp, opNotRegexp},
+		{opIRegexp, opNotIRegexp},
 	} {
 		pair[0].negation, pair[1].negation = pair[1], pair[0]
 	}

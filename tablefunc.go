@@ -15,6 +15,7 @@ type TableFunction struct {
 	columns    []ResultColumn
 	ordinality string
 	err        error
+	element    Node // the array of which it gives the elements
 }
 
 // TableFunc calls a function of the database that gives rows. The name is a
@@ -68,6 +69,9 @@ func (f *TableFunction) C(name string) Expr[any] {
 
 func (f *TableFunction) outputs() []output {
 	all := columnOutputs(f.columns)
+	if f.element != nil && len(all) > 0 {
+		all[0].of = elementOf(f.element)
+	}
 	if f.ordinality != "" {
 		all = append(all, output{name: f.ordinality, typ: types.BigInteger()})
 	}

@@ -99,6 +99,7 @@ var topics = []topic{
 	{"setop", setOperationChecks},
 	{"expression", expressionChecks},
 	{"json", jsonChecks},
+	{"array", arrayChecks},
 	{"transaction", transactionChecks},
 	{"savepoint", savepointChecks},
 	{"isolation", isolationChecks},

@@ -97,6 +97,12 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "IS NOT DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" <=> ")
+	case "IREGEXP":
+		foldedRegexp(c, left, " REGEXP ", right)
+		return true
+	case "NOT IREGEXP":
+		foldedRegexp(c, left, " NOT REGEXP ", right)
+		return true
 	case "/":
 		c.Render(left)
 		c.SQL(" / ")
@@ -108,6 +114,15 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	}
 	c.Render(right)
 	return true
+}
+
+// foldedRegexp has the expression say that case does not count.
+func foldedRegexp(c *orm.Compiler, left orm.Node, word orm.SQL, right orm.Node) {
+	c.Render(left)
+	c.UserSQL(word)
+	c.SQL("concat('(?i)', ")
+	c.RenderItem(right)
+	c.SQL(")")
 }
 
 // signed makes a number with a sign of what an operator on bits gives, which

@@ -78,6 +78,8 @@ var (
 	_ orm.CastTyper              = dialect{}
 	_ orm.ValueBinder            = dialect{}
 	_ orm.FunctionRenderer       = dialect{}
+	_ orm.DateRenderer           = dialect{}
+	_ orm.ExtractRenderer        = dialect{}
 	_ orm.JSONBuilder            = dialect{}
 	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}

@@ -28,6 +28,12 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "BITXOR":
 		c.Render(left)
 		c.SQL(" # ")
+	case "IREGEXP":
+		c.Render(left)
+		c.SQL(" ~* ")
+	case "NOT IREGEXP":
+		c.Render(left)
+		c.SQL(" !~* ")
 	case "NOT REGEXP":
 		c.Render(left)
 		c.SQL(" !~ ")

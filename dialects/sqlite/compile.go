@@ -66,6 +66,19 @@ func (dialect) RenderExtract(c *orm.Compiler, field orm.DateField, of orm.Node) 
 		c.SQL("CAST(strftime('%M', ")
 	case orm.Second:
 		c.SQL("CAST(strftime('%S', ")
+	case orm.Quarter:
+		c.SQL("((strftime('%m', ")
+		c.Render(of)
+		c.SQL(") + 2) / 3)")
+		return
+	case orm.Week:
+		c.SQL("CAST(strftime('%V', ")
+	case orm.DayOfWeek:
+		c.SQL("CAST(strftime('%w', ")
+	case orm.DayOfYear:
+		c.SQL("CAST(strftime('%j', ")
+	case orm.Epoch:
+		c.SQL("CAST(strftime('%s', ")
 	}
 	c.Render(of)
 	c.SQL(") AS INTEGER)")
