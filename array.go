@@ -152,14 +152,3 @@ func ArrayAgg[T any](of Expr[T]) Expr[[]T] {
 		return types.Array(t)
 	}, of.n)
 }
-
-// Unnest gives the elements of an array as rows of FROM, whose one column has the
-// name of the item. The array may be a column of an item that stands before it.
-//
-//	tag := orm.Unnest(orm.C(&p.Tags), "tag")
-//	orm.Select(orm.C(&p.ID), orm.Col[string](tag, "tag")).From(p, tag)
-//	// SELECT post.id, tag.tag FROM post, unnest(post.tags) AS tag (tag)
-func Unnest[T any](array Expr[[]T], name string) *TableFunction {
-	call, _ := arrayCall[T]("unnest", elementType, array.n).n.(*funcNode)
-	return &TableFunction{call: call, name: name, columns: []ResultColumn{{Name: name}}, element: array.n}
-}

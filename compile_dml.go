@@ -87,7 +87,9 @@ func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 	if c.err != nil {
 		return nil
 	}
-	c.SQL("INSERT INTO ")
+	c.SQL("INSERT ")
+	c.hints(s.hints)
+	c.SQL("INTO ")
 	c.tableName(t)
 	switch {
 	case s.query != nil:
@@ -283,6 +285,7 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 		return nil
 	}
 	c.SQL("UPDATE ")
+	c.hints(s.hints)
 	c.fromItem(s.target)
 	if len(from) > 0 && c.features.UpdateJoin {
 		c.SQL(", ")
@@ -361,7 +364,9 @@ func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 	if c.err != nil {
 		return nil
 	}
-	c.SQL("DELETE FROM ")
+	c.SQL("DELETE ")
+	c.hints(s.hints)
+	c.SQL("FROM ")
 	c.deleteFrom(s, using)
 	c.where(where)
 	c.guard("delete", t, s.where, s.allRows)

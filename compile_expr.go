@@ -54,6 +54,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.over(n)
 	case *jsonNode:
 		c.jsonPath(n)
+	case *matchNode:
+		c.match(n)
 	case *groupingNode:
 		c.grouping(n)
 	case *labelNode:
@@ -211,6 +213,10 @@ func (c *Compiler) collate(n *collateNode, outer int) {
 }
 
 func (c *Compiler) binary(n *binaryNode, outer int) {
+	if n.op.spelt != nil {
+		c.speltOperator(n, outer)
+		return
+	}
 	opened := c.open(n.op.precedence, outer)
 	if !c.ownOperator(n) {
 		c.standardOperator(n)

@@ -26,6 +26,8 @@ func (c *Compiler) functionCall(n *funcNode) {
 		c.need(c.features.GroupingFunction, "GROUPING", "tell totals by their NULLs")
 	}
 	switch {
+	case n.spelt != nil:
+		c.speltFunction(n, args)
 	case n.arrays && !c.hasArrays():
 		c.Unsupported(noArrays.feature, noArrays.advice)
 	case n.known && (n.name == "greatest" || n.name == "least"):

@@ -102,6 +102,8 @@ func foreignPart(n Node) string {
 		return "a row value"
 	case *collateNode:
 		return "a collation"
+	case *matchNode:
+		return "a search for words"
 	case *jsonNode:
 		return "a path into JSON"
 	case *keywordNode, *extractNode, *dateNode:

@@ -28,6 +28,7 @@ type funcNode struct {
 	separator  string // of string_agg
 
 	json    jsonFunction // it makes a document
+	spelt   *spellings   // of the user, for each dialect
 	arrays  bool         // it takes or gives arrays
 	unspelt *unspelt     // there is no standard form
 }

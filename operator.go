@@ -19,6 +19,8 @@ type operator struct {
 	associative bool      // neither (a op b) op c nor a op (b op c) needs parentheses
 	boolean     bool      // gives a condition
 	custom      bool      // of the user: nobody knows how tightly it binds
+
+	spelt *spellings // of the user, for each dialect
 }
 
 // result is the SQL type of what the operator makes of operands of a type.

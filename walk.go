@@ -56,6 +56,8 @@ func pushParts(stack []Node, n Node) []Node {
 		return append(stack, n.high, n.low, n.operand)
 	case *likeNode:
 		return append(stack, n.operand)
+	case *matchNode:
+		return pushed(stack, n.columns)
 	case *jsonNode:
 		return append(stack, n.doc)
 	case *groupingNode:

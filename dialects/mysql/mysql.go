@@ -80,6 +80,7 @@ var (
 	_ orm.FunctionRenderer       = dialect{}
 	_ orm.DateRenderer           = dialect{}
 	_ orm.ExtractRenderer        = dialect{}
+	_ orm.MatchRenderer          = dialect{}
 	_ orm.JSONBuilder            = dialect{}
 	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}

@@ -73,6 +73,7 @@ var (
 	_ orm.ValueBinder         = dialect{}
 	_ orm.FunctionRenderer    = dialect{}
 	_ orm.DateRenderer        = dialect{}
+	_ orm.MatchRenderer       = dialect{}
 	_ orm.JSONBuilder         = dialect{}
 	_ orm.JSONRenderer        = dialect{}
 	_ orm.OperatorRenderer    = dialect{}
