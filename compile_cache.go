@@ -115,7 +115,7 @@ func (cc *compiledCache) find(w *formWriter) *cachedForm {
 // the statement has to be written by itself.
 func (cc *compiledCache) make(w *formWriter, stmt Statement, criteria []Criteria) (*Compiled, error) {
 	c := newCompiler(cc.dialect)
-	c.criteria, c.marked, c.template = criteria, true, true
+	c.criteria, c.marked, c.listsWhole = criteria, true, true
 	compiled, err := c.compile(stmt)
 	if err != nil {
 		return nil, nil // which says it of the statement as it is sent

@@ -87,7 +87,9 @@ func (c *Compiler) insert(s *InsertStatement) []resultColumn {
 	if c.err != nil {
 		return nil
 	}
-	c.SQL("INSERT INTO ")
+	c.SQL("INSERT ")
+	c.hints(s.hints)
+	c.SQL("INTO ")
 	c.tableName(t)
 	switch {
 	case s.query != nil:
@@ -284,6 +286,7 @@ func (c *Compiler) update(s *UpdateStatement) []resultColumn {
 	}
 	c.link(slices.Concat([]Node{s.target}, from)...)
 	c.SQL("UPDATE ")
+	c.hints(s.hints)
 	c.linkedItem(s.target)
 	if len(from) > 0 && c.features.UpdateJoin {
 		c.SQL(", ")
@@ -364,7 +367,9 @@ func (c *Compiler) delete(s *DeleteStatement) []resultColumn {
 		return nil
 	}
 	c.link(slices.Concat([]Node{s.target}, using)...)
-	c.SQL("DELETE FROM ")
+	c.SQL("DELETE ")
+	c.hints(s.hints)
+	c.SQL("FROM ")
 	c.deleteFrom(s, using)
 	c.where(where)
 	c.unlinked("DELETE")

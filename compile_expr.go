@@ -42,6 +42,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.in(n, outer)
 	case *tupleInNode:
 		c.tupleIn(n, outer)
+	case *rowNode:
+		c.rowComparison(n, outer)
 	case *betweenNode:
 		c.between(n, outer)
 	case *likeNode:
@@ -52,6 +54,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.over(n)
 	case *jsonNode:
 		c.jsonPath(n)
+	case *matchNode:
+		c.match(n)
 	case *groupingNode:
 		c.grouping(n)
 	case *labelNode:
@@ -70,6 +74,8 @@ func (c *Compiler) expr(n Node, outer int) {
 		c.collate(n, outer)
 	case *extractNode:
 		c.extract(n)
+	case *dateNode:
+		c.date(n)
 	case *keywordNode:
 		c.SQL(n.text)
 	default:
@@ -210,6 +216,10 @@ func (c *Compiler) collate(n *collateNode, outer int) {
 }
 
 func (c *Compiler) binary(n *binaryNode, outer int) {
+	if n.op.spelt != nil {
+		c.speltOperator(n, outer)
+		return
+	}
 	opened := c.open(n.op.precedence, outer)
 	if !c.ownOperator(n) {
 		c.standardOperator(n)
@@ -240,7 +250,7 @@ func (c *Compiler) standardOperator(n *binaryNode) {
 		return
 	case opDistinct, opNotDistinct:
 		c.need(c.features.DistinctFrom, "IS DISTINCT FROM", "use Ne, and IsNull for what may be NULL")
-	case opRegexp, opNotRegexp:
+	case opRegexp, opNotRegexp, opIRegexp, opNotIRegexp:
 		c.need(c.features.Regexp, "a regular expression", "match with Like")
 	}
 	left, right := n.op.operands()
@@ -318,7 +328,7 @@ func (c *Compiler) in(n *inNode, outer int) {
 		return
 	}
 	c.SQL("(")
-	if c.template {
+	if c.listsWhole {
 		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.values)}, list: &listSlot{row: []types.Type{t}}})
 	} else {
 		commaList(c, n.values, func(v any) { c.Bind(v, t) })
@@ -360,12 +370,26 @@ func (c *Compiler) tupleIn(n *tupleInNode, outer int) {
 	c.close(opened)
 }
 
+// rowComparison writes rows side by side where the database compares them well,
+// and else column by column.
+func (c *Compiler) rowComparison(n *rowNode, outer int) {
+	if len(n.left) == 1 || !c.features.RowOrder {
+		c.expr(n.spelledOut(), outer)
+		return
+	}
+	opened := c.open(precCompare, outer)
+	c.group(n.left)
+	c.SQL(n.op.text)
+	c.group(n.right)
+	c.close(opened)
+}
+
 func (c *Compiler) rowList(n *tupleInNode) {
 	c.SQL("(")
 	if c.features.RowValuesList {
 		c.SQL("VALUES ")
 	}
-	if row, ok := c.rowTypes(n); ok && c.template {
+	if row, ok := c.rowTypes(n); ok && c.listsWhole {
 		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.rows)}, list: &listSlot{row: row, tuple: true}})
 		c.SQL(")")
 		return

@@ -7,6 +7,7 @@
 //	form:"list"       a list of values: whether it is empty is written
 //	form:"rows"       a list of rows of values
 //	form:"arguments"  values and expressions that stand in text of the user
+//	form:"never"      a value on which the text depends: with it there is no form
 //	form:"-"          does not matter to the text
 
 package orm
@@ -192,6 +193,8 @@ func formSteps(t reflect.Type) []formStep {
 			step = formRows
 		case "arguments":
 			step = formArguments
+		case "never":
+			step = formNothing(f.Type)
 		default:
 			step = formStepOf(f.Type)
 		}

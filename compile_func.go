@@ -2,13 +2,17 @@
 
 package orm
 
-import "github.com/aurum-go/orm/types"
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
 
 func (c *Compiler) function(n *funcNode) {
 	if n.windowOnly {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: n.name, Reason: "it needs a window", Advice: "call its method Over"})
 	}
-	c.functionCall(n)
+	c.orNull(n, func() { c.functionCall(n) })
 }
 
 // functionCall writes a function, with or without a window to follow.
@@ -21,9 +25,21 @@ func (c *Compiler) functionCall(n *funcNode) {
 	if n.name == "grouping" && n.known {
 		c.need(c.features.GroupingFunction, "GROUPING", "tell totals by their NULLs")
 	}
-	if n.known && n.name == "string_agg" {
+	switch {
+	case n.spelt != nil:
+		c.speltFunction(n, args)
+	case n.arrays && !c.hasArrays():
+		c.Unsupported(noArrays.feature, noArrays.advice)
+	case n.known && (n.name == "greatest" || n.name == "least"):
+		c.extreme(n)
+	case n.json != "":
+		c.jsonCall(n, args)
+	case n.known && n.name == "string_agg":
 		c.stringAgg(n, args)
-	} else if r, ok := c.dialect.(FunctionRenderer); !ok || n.distinct || !r.RenderFunction(c, n.name, args) {
+	case n.known && !n.distinct && c.ownFunction(n.name, args):
+	case n.unspelt != nil:
+		c.Unsupported(n.unspelt.feature, n.unspelt.advice)
+	default:
 		c.call(n, args)
 	}
 	if n.filter != nil && c.features.AggregateFilter {
@@ -31,6 +47,56 @@ func (c *Compiler) functionCall(n *funcNode) {
 		c.expr(n.filter, precOr)
 		c.SQL(")")
 	}
+}
+
+// hasArrays reports whether there can be columns of arrays.
+func (c *Compiler) hasArrays() bool {
+	_, err := c.dialect.TypeName(types.Array(types.Text()))
+	return err == nil
+}
+
+// extreme writes greatest or least, which is NULL if an argument is.
+func (c *Compiler) extreme(n *funcNode) {
+	write := func() {
+		if !c.ownFunction(n.name, n.args) {
+			c.call(n, n.args)
+		}
+	}
+	var known []Node
+	for _, arg := range n.args {
+		if _, value := arg.(*bindNode); !value {
+			known = append(known, &unaryNode{opIsNotNull, arg})
+		}
+	}
+	if !c.features.GreatestSkips || len(known) == 0 {
+		write()
+		return
+	}
+	c.SQL("CASE WHEN ")
+	c.expr(&listNode{op: opAnd, items: known}, precOr)
+	c.SQL(" THEN ")
+	write()
+	c.SQL(" END")
+}
+
+// date writes what is calculated of a date or time.
+func (c *Compiler) date(n *dateNode) {
+	r, ok := c.dialect.(DateRenderer)
+	switch {
+	case !ok:
+		c.Unsupported("a calculation with dates", "calculate in the program")
+	case c.TypeOf(n.of).Kind() == types.KindDate && slices.Contains([]DateField{Hour, Minute, Second}, n.field):
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "calculate", Subject: string(n.field), Reason: "a date has no time of day", Advice: "cast it to types.DateTime() first"})
+	case n.trunc:
+		r.RenderDateTrunc(c, n.field, n.of)
+	default:
+		r.RenderDateAdd(c, n.of, n.n, n.field)
+	}
+}
+
+func (c *Compiler) ownFunction(name string, args []Node) bool {
+	r, ok := c.dialect.(FunctionRenderer)
+	return ok && r.RenderFunction(c, name, args)
 }
 
 func (c *Compiler) call(n *funcNode, args []Node) {

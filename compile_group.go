@@ -54,7 +54,7 @@ func (c *Compiler) aggregateOrder(n *funcNode) {
 	if len(n.order) == 0 {
 		return
 	}
-	c.need(c.features.AggregateOrder || n.name == "string_agg", "ORDER BY in an aggregate", "select the rows, and collect them in the program")
+	c.need(c.features.AggregateOrder || n.name == "string_agg" || n.json != "", "ORDER BY in an aggregate", "select the rows, and collect them in the program")
 	defer c.withoutLabels()()
 	c.SQL(" ORDER BY ")
 	c.orderItems(n.order)
@@ -94,15 +94,41 @@ func (c *Compiler) rowLimit(s *SelectStatement) {
 // hints writes those hints that are for the dialect.
 func (c *Compiler) hints(hints []hint) {
 	for _, h := range hints {
-		if h.dialect != c.dialect.Name() {
-			continue
+		c.hint(h, "", " ")
+	}
+}
+
+// hint writes a hint if it is for the dialect, with what stands around it.
+func (c *Compiler) hint(h hint, before, after sqlText) {
+	if h.dialect != c.dialect.Name() {
+		return
+	}
+	c.SQL(before)
+	acts := c.acts
+	if scanned := c.userText(h.text, nil); scanned != nil {
+		c.Fail(scanned.loose)
+	}
+	c.acts = acts
+	c.endComment(h.text)
+	c.SQL(after)
+}
+
+// hintTable writes the hints for an item of FROM.
+func (c *Compiler) hintTable(from fromNode) {
+	if c.scope == nil {
+		return
+	}
+	for _, h := range c.scope.tableHints {
+		n, err := resolved(h.of)
+		c.Fail(err)
+		switch item := n.(type) {
+		case *errorNode:
+			c.Fail(item.err)
+		case entityItem:
+			n = item.source()
 		}
-		acts := c.acts
-		if scanned := c.userText(h.text, nil); scanned != nil {
-			c.Fail(scanned.loose)
+		if n == Node(from) {
+			c.hint(h.hint, " ", "")
 		}
-		c.acts = acts
-		c.endComment(h.text)
-		c.SQL(" ")
 	}
 }

@@ -20,6 +20,7 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	start := len(c.slots)
 	c.SQL("SELECT ")
 	c.hints(s.hints)
+	c.scope.tableHints = s.tableHints
 	c.distinct(s)
 	columns := c.selectList(s.columns)
 	c.link(from...)
@@ -32,6 +33,9 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	c.orderBy(s.orderBy)
 	c.rowLimit(s)
 	c.lockRows(s.lock)
+	for _, h := range s.suffixes {
+		c.hint(h, " ", "")
+	}
 	c.fillParams(start, s.params)
 	return columns
 }
@@ -167,11 +171,13 @@ func (c *Compiler) fromItem(n Node) {
 	case *Table:
 		c.tableBesideCTEs(n)
 		c.tableName(n)
+		c.hintTable(n)
 	case *TableAlias:
 		c.tableBesideCTEs(n.table)
 		c.tableName(n.table)
 		c.SQL(" AS ")
 		c.Ident(n.name)
+		c.hintTable(n)
 	case entityItem:
 		c.fromItem(n.source())
 	case *Subquery:

@@ -44,6 +44,15 @@ func (c *Compiler) metType(value, like Node) types.Type {
 	return typeOf(value)
 }
 
+// TypeOf is the SQL type of a node, or the zero Type where only the database
+// knows it.
+func (c *Compiler) TypeOf(n Node) types.Type {
+	if b, ok := n.(*bindNode); ok {
+		return c.metType(b, b.like)
+	}
+	return c.metType(n, n)
+}
+
 func (c *Compiler) castTo(t types.Type, write func()) {
 	c.SQL("CAST(")
 	write()

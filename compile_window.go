@@ -11,13 +11,15 @@ func (c *Compiler) over(n *overNode) {
 	if len(n.of.args) == 3 && n.of.windowOnly {
 		c.need(c.features.LagDefault, "a default for lag and lead", "use Coalesce, where NULL is no value of its own")
 	}
-	c.functionCall(n.of)
-	c.SQL(" OVER ")
-	if !n.window.bare() {
-		c.window(n.window, nil)
-		return
-	}
-	c.windowName(n.window.name, c.declaredWindows())
+	c.orNull(n.of, func() {
+		c.functionCall(n.of)
+		c.SQL(" OVER ")
+		if n.window.bare() {
+			c.windowName(n.window.name, c.declaredWindows())
+		} else {
+			c.window(n.window, nil)
+		}
+	})
 }
 
 func (c *Compiler) declaredWindows() []namedWindow {

@@ -18,25 +18,25 @@ const maxDepth = 400
 // Compiler writes one statement for one dialect. A dialect meets it in its
 // renderers. It is not safe for concurrent use.
 type Compiler struct {
-	dialect  Dialect
-	features Features
-	buf      []byte
-	slots    []bindSlot
-	err      error
-	depth    int
-	parts    int // nodes that were written
-	scope    *scope
-	style    columnStyle
-	criteria []Criteria
-	marked   bool // placeholders are marks for values that are put there
-	template bool // a list of values has one placeholder
-	byValue  bool // the text depends on a value
-	asked    []asked
-	acts     bool   // it locks rows, or calls what may do more than read
-	upsert   *scope // of the INSERT whose conflict is written, or nil
-	with     withState
-	linking  int         // scopes that find out what connects their items
-	apart    *UsageError // a FROM of which nothing connects the parts
+	dialect    Dialect
+	features   Features
+	buf        []byte
+	slots      []bindSlot
+	err        error
+	depth      int
+	parts      int // nodes that were written
+	scope      *scope
+	style      columnStyle
+	criteria   []Criteria
+	marked     bool // placeholders are marks for values that are put there
+	listsWhole bool // a list of values has one placeholder
+	byValue    bool // the text depends on a value
+	asked      []asked
+	acts       bool   // it locks rows, or calls what may do more than read
+	upsert     *scope // of the INSERT whose conflict is written, or nil
+	with       withState
+	linking    int         // scopes that find out what connects their items
+	apart      *UsageError // a FROM of which nothing connects the parts
 }
 
 // columnStyle is how columns are written.
@@ -118,6 +118,10 @@ func (c *Compiler) castTypeName(t types.Type) {
 
 // Render writes a node in its usual form, with parentheses where it is no atom.
 func (c *Compiler) Render(n Node) { c.expr(n, precAtom) }
+
+// RenderItem writes a node as an item of a list, where a comma or a parenthesis
+// ends it.
+func (c *Compiler) RenderItem(n Node) { c.argument(n) }
 
 // Dialect returns the dialect that is written.
 func (c *Compiler) Dialect() Dialect { return c.dialect }

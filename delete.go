@@ -13,6 +13,7 @@ type DeleteStatement struct {
 	criteria  restriction
 	sync      SyncMode
 	ctes      []*CTE
+	hints     []hint
 }
 
 // Delete begins a DELETE from a table or the table of an entity reference.

@@ -45,8 +45,9 @@ type ValueBinder interface {
 	BindValue(t types.Type, v driver.Value) (driver.Value, error)
 }
 
-// FunctionRenderer is a [Dialect] that spells some functions its own way. It
-// returns false for those that it leaves to the standard form name(args).
+// FunctionRenderer is a [Dialect] that spells some functions of this library its
+// own way. It returns false for those that it leaves to the standard form
+// name(args), or lacks where there is none. [Func] does not ask it.
 type FunctionRenderer interface {
 	RenderFunction(c *Compiler, name string, args []Node) bool
 }
@@ -60,6 +61,15 @@ type OperatorRenderer interface {
 // ExtractRenderer is a [Dialect] that spells EXTRACT its own way.
 type ExtractRenderer interface {
 	RenderExtract(c *Compiler, field DateField, of Node)
+}
+
+// DateRenderer is a [Dialect] that calculates with dates and times. Both give a
+// date for a date, by the type of the node.
+type DateRenderer interface {
+	// RenderDateTrunc writes the beginning of the year, month and so on.
+	RenderDateTrunc(c *Compiler, field DateField, of Node)
+	// RenderDateAdd writes what is a number of years, months and so on later.
+	RenderDateAdd(c *Compiler, of Node, n int, unit DateField)
 }
 
 // ColumnRenderer is a [Dialect] that writes the generated-key part of a column
@@ -94,7 +104,7 @@ func (StandardDialect) Features() Features {
 	return Features{
 		MaxIdentifier: 128, MaxParams: 65535,
 		DefaultValues: true, DefaultKeyword: true, NullsOrder: true, FullJoin: true, DistinctFrom: true,
-		AggregateFilter: true, RowValues: true, ForUpdate: true, ValuesTable: true, Intersect: true, SetAll: true, SetParens: true,
+		AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ValuesTable: true, Intersect: true, SetAll: true, SetParens: true,
 		WindowFunctions: true, CTE: true, LeadingCTE: true, LeadingInsert: true, Lateral: true, TableSample: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, OrderedSets: true, WithTies: true,
 		FrameExclude: true, LagDefault: true, AlterConstraint: true, Schemas: true, DeferrableKeys: true, Savepoints: true, ReadOnlyTx: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},

@@ -98,11 +98,15 @@ func foreignPart(n Node) string {
 		return "a subquery"
 	case *castNode, *coercedNode:
 		return "a cast"
-	case *tupleInNode:
+	case *tupleInNode, *rowNode:
 		return "a row value"
 	case *collateNode:
 		return "a collation"
-	case *keywordNode, *extractNode:
+	case *matchNode:
+		return "a search for words"
+	case *jsonNode:
+		return "a path into JSON"
+	case *keywordNode, *extractNode, *dateNode:
 		return "a function of the database"
 	}
 	return fmt.Sprintf("a %T", n)

@@ -332,6 +332,12 @@ func TestWhatIsNotEvaluated(t *testing.T) {
 		"NULL and anything":                 {orm.N(&s.Maybe).Plus(1), nil, true},
 		"a pattern whose case matters":      {orm.C(&s.Text).Like("É"), false, true},
 		"letters that are not ASCII":        {orm.Upper(orm.C(&s.Text)), "é", true},
+		"a row beside another":              {orm.Tuple(orm.C(&s.Whole), orm.C(&s.Text)).Lt(1, "a"), nil, false},
+		"a rounded number":                  {orm.Round(orm.C(&s.Whole)), nil, false},
+		"a search for words":                {orm.Match(orm.C(&s.Text)).All("a"), nil, false},
+		"an operator of the user":           {orm.NewOperator[int64]("+").Of(orm.C(&s.Whole), 1), nil, false},
+		"the beginning of a month":          {orm.DateTrunc(orm.Month, orm.C(&s.At)), nil, false},
+		"the type of a document":            {orm.JSONType(orm.C(&s.Text)), nil, false},
 		"a function that is not this one's": {orm.Func[string]("upper", orm.C(&s.Text)), nil, false},
 	} {
 		v, ok := orm.Evaluate(db.Engine, row, c.e)

@@ -48,6 +48,7 @@ type Features struct {
 	AggregateFilter  bool   // count(*) FILTER (WHERE …)
 	RowValues        bool   // (a, b) IN ((1, 2), …)
 	RowValuesList    bool   // row values in IN need VALUES: (a, b) IN (VALUES (1, 2), …)
+	RowOrder         bool   // (a, b) < (1, 2) and its like, which use an index and are NULL where they should be
 	ForUpdate        bool   // SELECT … FOR UPDATE
 	ForShare         bool   // SELECT … FOR SHARE
 	NoWait           bool   // FOR UPDATE NOWAIT
@@ -68,6 +69,10 @@ type Features struct {
 	AggregateOrder   bool   // array_agg(x ORDER BY y)
 	OrderedSets      bool   // percentile_cont(0.5) WITHIN GROUP (ORDER BY x)
 	GroupConcat      bool   // group_concat(x ORDER BY y SEPARATOR ',') in place of string_agg(x, ',' ORDER BY y)
+	GreatestSkips    bool   // greatest(a, b) leaves NULLs out, where it should be NULL
+	JSONOrder        bool   // json_arrayagg(x ORDER BY y), in the database's spelling
+	JSONContains     bool   // whether a JSON document contains another
+	EmptyDocuments   bool   // what collects rows in JSON gives an empty document where there are none
 	WithTies         bool   // FETCH FIRST … ROWS WITH TIES
 	KeyLocks         bool   // FOR NO KEY UPDATE, FOR KEY SHARE
 	LagDefault       bool   // lag(x, n, default)

@@ -26,7 +26,16 @@ type funcNode struct {
 	order      []Node // in which an aggregate takes the rows
 	within     []Node // WITHIN GROUP
 	separator  string // of string_agg
+
+	json    jsonFunction // it makes a document
+	spelt   *spellings   // of the user, for each dialect
+	arrays  bool         // it takes or gives arrays
+	unspelt *unspelt     // there is no standard form
 }
+
+// unspelt is what is missing where the dialect does not write a function that
+// has no standard form, and what to do then.
+type unspelt struct{ feature, advice string }
 
 // keywordNode is a function that SQL writes without parentheses.
 type keywordNode struct {
@@ -111,6 +120,11 @@ func callSame[T any](name string, args ...Node) Expr[T] {
 }
 
 func sameType(t types.Type) types.Type { return t }
+
+// callOwn calls a function that each dialect spells its own way, or lacks.
+func callOwn[T any](name string, typ types.Type, missing *unspelt, args ...Node) Expr[T] {
+	return Expr[T]{&funcNode{name: name, args: args, typ: typ, known: true, unspelt: missing}}
+}
 
 // sumType is the type of a sum, for which that of the terms may be too small.
 func sumType(t types.Type) types.Type {
@@ -262,13 +276,19 @@ const (
 	Hour   DateField = "hour"
 	Minute DateField = "minute"
 	Second DateField = "second" // whole seconds
+
+	Quarter   DateField = "quarter" // from 1 to 4
+	Week      DateField = "week"    // of the year, from 1 to 53, as ISO 8601 counts
+	DayOfWeek DateField = "dow"     // from 0, which is Sunday, as time.Weekday counts
+	DayOfYear DateField = "doy"     // from 1 on
+	Epoch     DateField = "epoch"   // whole seconds since 1970 began, in UTC
 )
 
 // Extract is a part of a date or time, as a whole number: EXTRACT(year FROM x),
 // in the database's spelling.
 func Extract(field DateField, of Expression) Expr[int64] {
 	switch field {
-	case Year, Month, Day, Hour, Minute, Second:
+	case Year, Month, Day, Hour, Minute, Second, Quarter, Week, DayOfWeek, DayOfYear, Epoch:
 		return Expr[int64]{&extractNode{field, expressionNode(of)}}
 	}
 	return Expr[int64]{&errorNode{badIdentifier("extract field", string(field))}}

@@ -19,6 +19,7 @@ type InsertStatement struct {
 	params    M
 	conflict  *conflictRule // or nil
 	ctes      []*CTE
+	hints     []hint
 
 	noDefaults bool // for the rows of a SELECT
 }

@@ -19,6 +19,8 @@ type operator struct {
 	associative bool      // neither (a op b) op c nor a op (b op c) needs parentheses
 	boolean     bool      // gives a condition
 	custom      bool      // of the user: nobody knows how tightly it binds
+
+	spelt *spellings // of the user, for each dialect
 }
 
 // lasting reports whether it is one of the table, and not made for a statement.
@@ -66,6 +68,8 @@ var (
 	opNotDistinct = &operator{text: " IS NOT DISTINCT FROM ", precedence: precCompare, boolean: true}
 	opRegexp      = &operator{text: " REGEXP ", precedence: precCompare, boolean: true}
 	opNotRegexp   = &operator{text: " NOT REGEXP ", precedence: precCompare, boolean: true}
+	opIRegexp     = &operator{text: " REGEXP ", name: "IREGEXP", precedence: precCompare, boolean: true}
+	opNotIRegexp  = &operator{text: " NOT REGEXP ", name: "NOT IREGEXP", precedence: precCompare, boolean: true}
 
 	opConcat    = &operator{text: " || ", precedence: precConcat, associative: true}
 	opAdd       = &operator{text: " + ", precedence: precAdd}
@@ -85,6 +89,7 @@ func init() {
 		{opIsNull, opIsNotNull},
 		{opDistinct, opNotDistinct},
 		{opRegexp, opNotRegexp},
+		{opIRegexp, opNotIRegexp},
 	} {
 		pair[0].negation, pair[1].negation = pair[1], pair[0]
 	}

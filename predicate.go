@@ -276,6 +276,8 @@ func Not(condition Expr[bool]) Expr[bool] {
 		negated := *n
 		negated.negated = !n.negated
 		return Expr[bool]{&negated}
+	case *rowNode:
+		return Expr[bool]{&rowNode{op: n.op.negation, left: n.left, right: n.right}}
 	case *betweenNode:
 		negated := *n
 		negated.negated = !n.negated
@@ -339,66 +341,17 @@ func (e Expr[T]) Matches(pattern string) Expr[bool] {
 	return condition(opRegexp, e.n, &bindNode{value: pattern, typ: types.Text()})
 }
 
+// IMatches is Matches for which upper and lower case are the same. On MySQL and
+// MariaDB that is so for [Expr.Matches], too, where the collation says so.
+//
+//	orm.C(&u.Name).IMatches("^ed")
+//	// PostgreSQL: users.name ~* $1
+//	// MySQL:      users.name REGEXP concat('(?i)', ?)
+func (e Expr[T]) IMatches(pattern string) Expr[bool] {
+	return condition(opIRegexp, e.n, &bindNode{value: pattern, typ: types.Text()})
+}
+
 var likeEscaper = strings.NewReplacer("/", "//", "%", "/%", "_", "/_")
 
 // escapeLike puts a slash before each character that LIKE would interpret.
 func escapeLike(text string) string { return likeEscaper.Replace(text) }
-
-// Row is a row value: (a, b). It compares with lists of rows.
-type Row struct{ columns []Node }
-
-// Tuple makes a row value of expressions.
-//
-//	orm.Tuple(orm.C(&l.OrderID), orm.C(&l.LineNo)).In([]any{1, 2}, []any{1, 3})
-func Tuple(columns ...Expression) Row {
-	nodes := make([]Node, len(columns))
-	for i, c := range columns {
-		nodes[i] = expressionNode(c)
-	}
-	return Row{nodes}
-}
-
-// tupleInNode is (a, b) IN ((?, ?), …).
-type tupleInNode struct {
-	columns []Node
-	rows    [][]any `form:"rows"`
-	query   Node
-	negated bool
-}
-
-func (*tupleInNode) node()               {}
-func (*tupleInNode) sqlType() types.Type { return types.Boolean() }
-
-// In is "(a, b) IN ((?, ?), …)". Each row has one value for each column. No
-// row at all gives FALSE. NULL in a row is refused, as it would never match.
-func (r Row) In(rows ...[]any) Expr[bool] { return r.in(rows, false) }
-
-// NotIn is "(a, b) NOT IN ((?, ?), …)". No row at all gives TRUE.
-func (r Row) NotIn(rows ...[]any) Expr[bool] { return r.in(rows, true) }
-
-func (r Row) in(rows [][]any, negated bool) Expr[bool] {
-	list := make([][]any, len(rows))
-	for i, row := range rows {
-		if len(row) != len(r.columns) {
-			return Expr[bool]{&errorNode{&UsageError{
-				Kind: ErrArgument, Op: "compare with IN", Reason: "a row of the list has another number of values than the tuple has columns",
-			}}}
-		}
-		if slices.ContainsFunc(row, isNull) {
-			return nullInList()
-		}
-		list[i] = slices.Clone(row)
-	}
-	return Expr[bool]{&tupleInNode{columns: r.columns, rows: list, negated: negated}}
-}
-
-// InSelect is "(a, b) IN (SELECT …)".
-func (r Row) InSelect(query Subselect) Expr[bool] {
-	return Expr[bool]{&tupleInNode{columns: r.columns, query: subselectNode(query)}}
-}
-
-// NotInSelect is "(a, b) NOT IN (SELECT …)". It matches no row at all when the
-// query gives a NULL.
-func (r Row) NotInSelect(query Subselect) Expr[bool] {
-	return Expr[bool]{&tupleInNode{columns: r.columns, query: subselectNode(query), negated: true}}
-}

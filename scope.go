@@ -12,15 +12,16 @@ import (
 
 // scope is what can be referred to inside of a statement.
 type scope struct {
-	outer    *scope
-	items    []fromNode
-	entities []entityItem
-	labels   []string              // of the select list
-	windows  []namedWindow         // of the WINDOW clause
-	renamed  map[fromNode]fromNode // items that stand here under another name
-	lateral  bool                  // what is inside may do without a FROM of its own
-	links    *links                // of what it selects from, while that is written; or nil
-	shared   *correlation          // what it may use of those around it; nil for everything
+	outer      *scope
+	items      []fromNode
+	entities   []entityItem
+	labels     []string              // of the select list
+	windows    []namedWindow         // of the WINDOW clause
+	renamed    map[fromNode]fromNode // items that stand here under another name
+	tableHints []tableHint
+	lateral    bool         // what is inside may do without a FROM of its own
+	links      *links       // of what it selects from, while that is written; or nil
+	shared     *correlation // what it may use of those around it; nil for everything
 }
 
 // has reports whether the scope itself provides a FROM item.

@@ -27,6 +27,8 @@ type SelectStatement struct {
 	ties       bool // rows that are equal to the last come along
 	lock       *lockClause
 	hints      []hint
+	tableHints []tableHint
+	suffixes   []hint
 	params     M
 	criteria   restriction
 	ctes       []*CTE
@@ -201,20 +203,6 @@ func (s *SelectStatement) Limit(n int) *SelectStatement {
 // MariaDB before 10.6.
 func (s *SelectStatement) LimitWithTies(n int) *SelectStatement {
 	return s.with(func(s *SelectStatement) { s.limit, s.ties = rowCount("limit", n), true })
-}
-
-// hint is text behind the word SELECT, for one dialect.
-type hint struct {
-	dialect string
-	text    SQL
-}
-
-// Hint puts text behind the word SELECT for the dialect of that name: a word,
-// or a hint to the planner in a comment. To other dialects it is nothing.
-//
-//	stmt.Hint("mysql", "STRAIGHT_JOIN")   // SELECT STRAIGHT_JOIN …
-func (s *SelectStatement) Hint(dialect string, text SQL) *SelectStatement {
-	return s.with(func(s *SelectStatement) { s.hints = append(slices.Clip(s.hints), hint{dialect, text}) })
 }
 
 // Offset leaves out the first n rows.

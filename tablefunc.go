@@ -15,6 +15,7 @@ type TableFunction struct {
 	columns    []ResultColumn
 	ordinality string
 	err        error
+	element    Node // the array of which it gives the elements
 }
 
 // TableFunc calls a function of the database that gives rows. The name is a
@@ -68,8 +69,22 @@ func (f *TableFunction) C(name string) Expr[any] {
 
 func (f *TableFunction) outputs() []output {
 	all := columnOutputs(f.columns)
+	if f.element != nil && len(all) > 0 {
+		all[0].of = elementOf(f.element)
+	}
 	if f.ordinality != "" {
 		all = append(all, output{name: f.ordinality, typ: types.BigInteger()})
 	}
 	return all
+}
+
+// Unnest gives the elements of an array as rows of FROM, whose one column has the
+// name of the item. The array may be a column of an item that stands before it.
+//
+//	tag := orm.Unnest(orm.C(&p.Tags), "tag")
+//	orm.Select(orm.C(&p.ID), orm.Col[string](tag, "tag")).From(p, tag)
+//	// SELECT post.id, tag.tag FROM post, unnest(post.tags) AS tag (tag)
+func Unnest[T any](array Expr[[]T], name string) *TableFunction {
+	call, _ := arrayCall[T]("unnest", elementType, array.n).n.(*funcNode)
+	return &TableFunction{call: call, name: name, columns: []ResultColumn{{Name: name}}, element: array.n}
 }

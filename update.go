@@ -16,6 +16,7 @@ type UpdateStatement struct {
 	criteria  restriction
 	sync      SyncMode
 	ctes      []*CTE
+	hints     []hint
 }
 
 // Update begins an UPDATE of a table or of the table of an entity reference.

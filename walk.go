@@ -50,10 +50,14 @@ func pushParts(stack []Node, n Node) []Node {
 		return append(stack, n.operand)
 	case *tupleInNode:
 		return pushed(stack, n.columns)
+	case *rowNode:
+		return pushed(pushed(stack, n.right), n.left)
 	case *betweenNode:
 		return append(stack, n.high, n.low, n.operand)
 	case *likeNode:
 		return append(stack, n.operand)
+	case *matchNode:
+		return pushed(stack, n.columns)
 	case *jsonNode:
 		return append(stack, n.doc)
 	case *groupingNode:
@@ -72,6 +76,8 @@ func pushParts(stack []Node, n Node) []Node {
 	case *collateNode:
 		return append(stack, n.of)
 	case *extractNode:
+		return append(stack, n.of)
+	case *dateNode:
 		return append(stack, n.of)
 	case *rawNode:
 		return pushArguments(stack, n.args)

@@ -104,6 +104,8 @@ var topics = []topic{
 	{"upsert", upsertChecks},
 	{"cursor", cursorChecks},
 	{"expression", expressionChecks},
+	{"json", jsonChecks},
+	{"array", arrayChecks},
 	{"transaction", transactionChecks},
 	{"savepoint", savepointChecks},
 	{"isolation", isolationChecks},

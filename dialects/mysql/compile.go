@@ -61,17 +61,6 @@ func unbounded(t types.Type) bool {
 	return false
 }
 
-// RenderFunction counts characters, where length would count bytes.
-func (dialect) RenderFunction(c *orm.Compiler, name string, args []orm.Node) bool {
-	if name != "length" || len(args) != 1 {
-		return false
-	}
-	c.SQL("char_length(")
-	c.Render(args[0])
-	c.SQL(")")
-	return true
-}
-
 // RenderOperator writes the operators that are functions here, or have other
 // signs.
 func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) bool {
@@ -108,6 +97,12 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "IS NOT DISTINCT FROM":
 		c.Render(left)
 		c.SQL(" <=> ")
+	case "IREGEXP":
+		foldedRegexp(c, left, " REGEXP ", right)
+		return true
+	case "NOT IREGEXP":
+		foldedRegexp(c, left, " NOT REGEXP ", right)
+		return true
 	case "/":
 		c.Render(left)
 		c.SQL(" / ")
@@ -121,6 +116,15 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	return true
 }
 
+// foldedRegexp has the expression say that case does not count.
+func foldedRegexp(c *orm.Compiler, left orm.Node, word orm.SQL, right orm.Node) {
+	c.Render(left)
+	c.UserSQL(word)
+	c.SQL("concat('(?i)', ")
+	c.RenderItem(right)
+	c.SQL(")")
+}
+
 // signed makes a number with a sign of what an operator on bits gives, which
 // has none here.
 func signed(c *orm.Compiler, left, right orm.Node, sign func()) {
@@ -129,54 +133,4 @@ func signed(c *orm.Compiler, left, right orm.Node, sign func()) {
 	sign()
 	c.Render(right)
 	c.SQL(" AS SIGNED)")
-}
-
-// RenderJSONPath tells the document's null and what is no array from a value:
-// here null is a text, and anything is an array of one.
-func (dialect) RenderJSONPath(c *orm.Compiler, doc orm.Node, path orm.JSONSteps, t types.Type) {
-	c.SQL("CASE WHEN ")
-	for i, step := range path {
-		if _, place := step.(int); place {
-			c.SQL("json_type(")
-			extract(c, doc, path[:i])
-			c.SQL(") = 'ARRAY' AND ")
-		}
-	}
-	c.SQL("json_type(")
-	extract(c, doc, path)
-	c.SQL(") <> 'NULL' THEN ")
-	switch t.Kind() {
-	case types.KindBoolean:
-		unquote(c, doc, path)
-		c.SQL(" = 'true'")
-	case types.KindBigInteger:
-		c.SQL("CAST(")
-		unquote(c, doc, path)
-		c.SQL(" AS SIGNED)")
-	case types.KindDouble:
-		c.SQL("CAST(")
-		unquote(c, doc, path)
-		c.SQL(" AS DOUBLE)")
-	default:
-		unquote(c, doc, path)
-	}
-	c.SQL(" END")
-}
-
-func unquote(c *orm.Compiler, doc orm.Node, path orm.JSONSteps) {
-	c.SQL("json_unquote(")
-	extract(c, doc, path)
-	c.SQL(")")
-}
-
-func extract(c *orm.Compiler, doc orm.Node, path orm.JSONSteps) {
-	text, ok := path.Text()
-	if !ok {
-		c.Unsupported("a name in JSON with a quotation mark or a backslash", "read the document, and look into it in the program")
-	}
-	c.SQL("json_extract(")
-	c.Render(doc)
-	c.SQL(", ")
-	c.Bind(text, types.Text())
-	c.SQL(")")
 }

@@ -46,7 +46,7 @@ func mysql8() orm.Features {
 		LastInsertID: true, DefaultKeyword: true, OnDuplicateKey: true, UpdateJoin: true, DeleteJoin: true, UnionRows: true,
 		LikeBackslash: true, Regexp: true, DistinctFrom: true, RowValues: true,
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true, CTE: true, LeadingCTE: true, Lateral: true,
+		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true, JSONContains: true, CTE: true, LeadingCTE: true, Lateral: true,
 		LagDefault:      true,
 		AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true, NativeTimes: true,
@@ -58,7 +58,7 @@ func mysql8() orm.Features {
 func mariaDB10() orm.Features {
 	f := mysql8()
 	f.InsertReturning, f.DeleteReturning, f.MultiRowReturning = true, true, true
-	f.IndexIfExists = true
+	f.IndexIfExists, f.JSONOrder = true, true
 	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex, f.LagDefault = false, false, false, false, false
 	f.RollupOrder, f.GroupingFunction = false, false
 	f.LeadingCTE, f.Lateral = false, false
@@ -78,6 +78,10 @@ var (
 	_ orm.CastTyper              = dialect{}
 	_ orm.ValueBinder            = dialect{}
 	_ orm.FunctionRenderer       = dialect{}
+	_ orm.DateRenderer           = dialect{}
+	_ orm.ExtractRenderer        = dialect{}
+	_ orm.MatchRenderer          = dialect{}
+	_ orm.JSONBuilder            = dialect{}
 	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ColumnRenderer         = dialect{}

@@ -32,6 +32,12 @@ func (dialect) RenderOperator(c *orm.Compiler, op string, left, right orm.Node) 
 	case "BITXOR":
 		c.Render(left)
 		c.SQL(" # ")
+	case "IREGEXP":
+		c.Render(left)
+		c.SQL(" ~* ")
+	case "NOT IREGEXP":
+		c.Render(left)
+		c.SQL(" !~* ")
 	case "NOT REGEXP":
 		c.Render(left)
 		c.SQL(" !~ ")
@@ -140,61 +146,6 @@ func appendElement(text []byte, encoded any) ([]byte, bool) {
 }
 
 var elementEscaper = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
-// RenderJSONPath goes step by step, so that a name never means a place. A place
-// is looked for in lists only: here a text by itself is taken for a list of one.
-func (dialect) RenderJSONPath(c *orm.Compiler, doc orm.Node, path orm.JSONSteps, t types.Type) {
-	guards := 0
-	for i, step := range path {
-		if _, place := step.(int); !place {
-			continue
-		}
-		if guards++; guards == 1 {
-			c.SQL("CASE WHEN ")
-		} else {
-			c.SQL(" AND ")
-		}
-		c.SQL("jsonb_typeof(")
-		jsonSteps(c, doc, path[:i])
-		c.SQL(") = 'array'")
-	}
-	if guards > 0 {
-		c.SQL(" THEN ")
-	}
-	c.SQL("CAST((")
-	last := len(path) - 1
-	jsonSteps(c, doc, path[:last])
-	c.SQL(" ->> ")
-	jsonStep(c, path[last])
-	c.SQL(") AS ")
-	c.TypeName(t)
-	c.SQL(")")
-	if guards > 0 {
-		c.SQL(" END")
-	}
-}
-
-// jsonSteps writes what a path leads to, as a document.
-func jsonSteps(c *orm.Compiler, doc orm.Node, path orm.JSONSteps) {
-	c.Render(doc)
-	for _, step := range path {
-		c.SQL(" -> ")
-		jsonStep(c, step)
-	}
-}
-
-// jsonStep writes a step as a parameter whose type says whether it is a name.
-func jsonStep(c *orm.Compiler, step any) {
-	t := types.Integer()
-	if _, name := step.(string); name {
-		t = types.Text()
-	}
-	c.SQL("CAST(")
-	c.Bind(step, t)
-	c.SQL(" AS ")
-	c.TypeName(t)
-	c.SQL(")")
-}
 
 // RenderCopy writes "COPY t (a, b) FROM STDIN", which lib/pq knows by its first
 // word. Other drivers have ways of their own. A column of a type that this library

@@ -43,8 +43,8 @@ var features = orm.Features{
 	MultiRowReturning: true, DefaultValues: true, DefaultKeyword: true, OnConflict: true, OnConstraint: true, UpdateFrom: true, DeleteUsing: true,
 	ValuesTable: true, TypedValues: true,
 	NullsOrder: true, DistinctOn: true, FullJoin: true, ILike: true, LikeBackslash: true, Regexp: true, DistinctFrom: true,
-	AggregateFilter: true, RowValues: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
-	Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, OrderedSets: true, WithTies: true, KeyLocks: true,
+	AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
+	Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, JSONOrder: true, GreatestSkips: true, JSONContains: true, OrderedSets: true, WithTies: true, KeyLocks: true,
 	FrameExclude: true, LagDefault: true, KeysAtEnd: true,
 	CTE: true, MaterializedCTE: true, WritingCTE: true, LeadingCTE: true, LeadingInsert: true,
 	Lateral: true, TableFunctions: true, FunctionColumns: true, Ordinality: true, TableSample: true,
@@ -66,6 +66,10 @@ var (
 	_ orm.ErrorClassifier        = dialect{}
 	_ orm.Introspector           = dialect{}
 	_ orm.ValueBinder            = dialect{}
+	_ orm.FunctionRenderer       = dialect{}
+	_ orm.DateRenderer           = dialect{}
+	_ orm.MatchRenderer          = dialect{}
+	_ orm.JSONBuilder            = dialect{}
 	_ orm.JSONRenderer           = dialect{}
 	_ orm.OperatorRenderer       = dialect{}
 	_ orm.ExtractRenderer        = dialect{}

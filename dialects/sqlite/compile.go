@@ -66,6 +66,19 @@ func (dialect) RenderExtract(c *orm.Compiler, field orm.DateField, of orm.Node) 
 		c.SQL("CAST(strftime('%M', ")
 	case orm.Second:
 		c.SQL("CAST(strftime('%S', ")
+	case orm.Quarter:
+		c.SQL("((strftime('%m', ")
+		c.Render(of)
+		c.SQL(") + 2) / 3)")
+		return
+	case orm.Week:
+		c.SQL("CAST(strftime('%V', ")
+	case orm.DayOfWeek:
+		c.SQL("CAST(strftime('%w', ")
+	case orm.DayOfYear:
+		c.SQL("CAST(strftime('%j', ")
+	case orm.Epoch:
+		c.SQL("CAST(strftime('%s', ")
 	}
 	c.Render(of)
 	c.SQL(") AS INTEGER)")
@@ -109,22 +122,4 @@ func (d dialect) document(values []any, t types.Type) (string, bool) {
 	}
 	text, err := json.Marshal(list)
 	return string(text), err == nil
-}
-
-// RenderJSONPath has json_extract give a value of SQLite's own, which knows no
-// bool but 0 and 1.
-func (d dialect) RenderJSONPath(c *orm.Compiler, doc orm.Node, path orm.JSONSteps, t types.Type) {
-	text, ok := path.Text()
-	if !ok {
-		c.Unsupported("a name in JSON with a quotation mark or a backslash", "read the document, and look into it in the program")
-	}
-	name, err := d.CastTypeName(t)
-	c.Fail(err)
-	c.SQL("CAST(json_extract(")
-	c.Render(doc)
-	c.SQL(", ")
-	c.Bind(text, types.Text())
-	c.SQL(") AS ")
-	c.UserSQL(orm.SQL(name))
-	c.SQL(")")
 }

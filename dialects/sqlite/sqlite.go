@@ -52,8 +52,8 @@ var features = orm.Features{
 	MaxIdentifier: 1000, MaxParams: 32766,
 	InsertReturning: true, UpdateReturning: true, DeleteReturning: true, LateTriggers: true,
 	PreparedLoops: true, LastInsertID: true, DefaultValues: true, OnConflict: true, WhereForConflict: true, UpdateFrom: true, ValuesColumns: true, UnionRows: true,
-	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowValuesList: true,
-	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, FrameGroups: true, AggregateOrder: true, FrameExclude: true, LagDefault: true, KeysAtEnd: true, WaitingRows: true,
+	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowOrder: true, RowValuesList: true,
+	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, FrameGroups: true, AggregateOrder: true, JSONOrder: true, EmptyDocuments: true, FrameExclude: true, LagDefault: true, KeysAtEnd: true, WaitingRows: true,
 	CTE: true, MaterializedCTE: true, LeadingCTE: true, LeadingInsert: true, TableFunctions: true,
 	TransactionalDDL: true, IfExists: true, IndexIfExists: true, PartialIndex: true, ExpressionIndex: true,
 	DeferrableKeys: true,
@@ -71,6 +71,10 @@ var (
 	_ orm.Introspector        = dialect{}
 	_ orm.CastTyper           = dialect{}
 	_ orm.ValueBinder         = dialect{}
+	_ orm.FunctionRenderer    = dialect{}
+	_ orm.DateRenderer        = dialect{}
+	_ orm.MatchRenderer       = dialect{}
+	_ orm.JSONBuilder         = dialect{}
 	_ orm.JSONRenderer        = dialect{}
 	_ orm.OperatorRenderer    = dialect{}
 	_ orm.ExtractRenderer     = dialect{}
