@@ -121,14 +121,14 @@ it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
 	layer 1 expression: address, aggregate, attribute_name, base, coerce, expr, from, func, json,
-	  operator, predicate, sample, window
+	  operator, predicate, sample, source, window
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, insert, join, path, select, setop,
-	  sqltext, synchronize, tablefunc, text, update, upsert, values, walk
+	  sourced, sqltext, synchronize, tablefunc, text, update, upsert, values, walk
 	layer 4 compile: compile_criteria, compile_cte, compile_ddl, compile_debug, compile_dml,
 	  compile_expr, compile_from, compile_func, compile_group, compile_json, compile_path,
-	  compile_select, compile_text, compile_upsert, compile_value, compile_window, compiled, compiler,
-	  ddl_plan, dialect, features, scope
+	  compile_select, compile_source, compile_text, compile_upsert, compile_value, compile_window,
+	  compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: classify, conn, conn_commit, conn_raw, conn_tx, connector, cursor, engine,
 	  engine_options, exec_many, execution, fetch, insert_exec, inspect, logging, message, pool,
 	  result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache, stream,
@@ -142,7 +142,7 @@ it; a test keeps it so.
 	  load_relation, load_select, load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: future, query, query_statement, query_stream, query_write, session,
+	layer 10 session: future, query, query_source, query_statement, query_stream, query_write, session,
 	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
 	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match
 

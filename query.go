@@ -436,14 +436,21 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 
 // plan is what the options and the tags ask for.
 func (q *EntityQuery[T]) plan() (*loadPlan, error) {
-	if len(q.options) == 0 && !q.mapper.loadsRelations() {
-		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	plan, err := q.wholePlan()
+	if sources := sourcesIn(q.stmt.from); err == nil && len(sources) > 0 {
+		plan, err = plan.narrow(q.mapper.table, sources)
 	}
-	plan, err := planFor(q.mapper, q.options, q.criteria())
 	if err == nil && q.mode&loadStreamed != 0 {
 		err = plan.streamable()
 	}
 	return plan, err
+}
+
+func (q *EntityQuery[T]) wholePlan() (*loadPlan, error) {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	}
+	return planFor(q.mapper, q.options, q.criteria())
 }
 
 // selecting is the statement with the columns of a plan.

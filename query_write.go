@@ -89,8 +89,8 @@ func (q *EntityQuery[T]) picking(op string) ([]Node, error) {
 		return nil, q.err
 	}
 	s := q.stmt
-	_, joins := s.from[0].(*joinNode)
-	if !joins && len(s.from) == 1 && !s.distinct && s.limit == nil && s.offset == nil && len(s.groupBy)+len(s.having) == 0 {
+	_, plain := s.from[0].(*entityNode)
+	if plain && len(s.from) == 1 && !s.distinct && s.limit == nil && s.offset == nil && len(s.groupBy)+len(s.having) == 0 {
 		return s.where, nil
 	}
 	limited := s.limit != nil || s.offset != nil
