@@ -142,9 +142,10 @@ it; a test keeps it so.
 	  load_relation, load_select, load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr, persist_insert,
 	  persist_link, persist_update, persist_version, position, reconcile, roworder, shape, unitofwork
-	layer 10 session: future, query, query_source, query_statement, query_stream, query_write, session,
-	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
-	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match
+	layer 10 session: future, query, query_clause, query_source, query_statement, query_stream,
+	  query_write, session, session_collection, session_factory, session_fetch, session_flush,
+	  session_guard, session_load, session_merge, session_relate, session_sync, session_tx,
+	  sync_change, sync_match
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -332,15 +332,20 @@ func (q *EntityQuery[T]) Count(ctx context.Context) (int64, error) {
 // its tables is counted from outside.
 func countOf(s *SelectStatement) *SelectStatement {
 	plain := rowsOf(s)
-	if s.distinct || len(s.groupBy) > 0 || len(s.having) > 0 || s.limit != nil || s.offset != nil {
+	if s.distinct || len(s.distinctOn) > 0 || len(s.groupBy) > 0 || len(s.having) > 0 || s.limit != nil || s.offset != nil {
 		return Select(Count()).From(plain.Subquery("counted"))
 	}
 	return plain.Columns(Count())
 }
 
-// rowsOf is a SELECT of which only the rows matter, not their order or locks.
+// rowsOf is a SELECT of which only the rows matter, not their order or locks. By
+// the order it is known which rows are equal to the last.
 func rowsOf(s *SelectStatement) *SelectStatement {
-	return s.with(func(s *SelectStatement) { s.orderBy, s.lock = nil, nil })
+	return s.with(func(s *SelectStatement) {
+		if s.lock = nil; !s.ties {
+			s.orderBy = nil
+		}
+	})
 }
 
 // Exists reports whether All would read any row: "SELECT 1 … LIMIT 1".

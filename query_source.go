@@ -56,3 +56,48 @@ func (p *loadPlan) narrow(own fromNode, sources map[fromNode]fromNode) (*loadPla
 	}
 	return &narrow, nil
 }
+
+// Union has the query find the objects of several queries, each once. What is said
+// of the result afterwards, conditions, orders and options, is said of all of them;
+// of the queries that are combined, conditions, orders, limits and criteria stay,
+// each with its own. Options are those of the first.
+//
+//	orm.Query[User](s).Filter(young).Union(orm.Query[User](s).Filter(old)).OrderBy(orm.C(&u.Name))
+//	// SELECT combined.id, … FROM (SELECT users.id, … FROM users WHERE … UNION SELECT …) AS combined ORDER BY combined.name
+func (q *EntityQuery[T]) Union(others ...*EntityQuery[T]) *EntityQuery[T] {
+	return q.combined(opUnion, others)
+}
+
+// UnionAll is Union that returns an object as often as the queries find it.
+func (q *EntityQuery[T]) UnionAll(others ...*EntityQuery[T]) *EntityQuery[T] {
+	return q.combined(opUnionAll, others)
+}
+
+// Intersect has the query find the objects that all queries find; see
+// [EntityQuery.Union].
+func (q *EntityQuery[T]) Intersect(others ...*EntityQuery[T]) *EntityQuery[T] {
+	return q.combined(opIntersect, others)
+}
+
+// Except has the query find the objects that no other query finds; see
+// [EntityQuery.Union].
+func (q *EntityQuery[T]) Except(others ...*EntityQuery[T]) *EntityQuery[T] {
+	return q.combined(opExcept, others)
+}
+
+func (q *EntityQuery[T]) combined(op sqlText, others []*EntityQuery[T]) *EntityQuery[T] {
+	members := []Subselect{q.Statement()}
+	for _, other := range others {
+		if other == nil {
+			return q.failed(nilArgument("combine", "query"))
+		}
+		q = q.failed(other.err)
+		members = append(members, other.Statement())
+	}
+	if q.err != nil {
+		return q
+	}
+	all := *q
+	all.stmt = &SelectStatement{columns: q.stmt.columns[:1], from: []Node{As(q.entity(), setOperation(op, members).Subquery("combined"))}}
+	return &all
+}
