@@ -398,7 +398,9 @@ func (c *Compiler) member(query Node) {
 	case *SetOperation:
 		c.setOperation(q)
 	case *TextStatement:
-		c.userText(q.text, q.args)
+		if scanned := c.userText(q.text, q.args); scanned != nil {
+			c.textCTEs(q, scanned.verb)
+		}
 	case *errorNode:
 		c.Fail(q.err)
 	default:
