@@ -286,6 +286,28 @@ func (e *entityFrom) source() fromNode             { return e.from }
 func (e *entityFrom) entityColumns() []*columnNode { return e.eager }
 func (e *entityFrom) model() reflect.Type          { return e.mapper.goType }
 
+func (e *entityFrom) within(names map[string]bool) (entityItem, error) {
+	if err := e.mapper.keyWithin(names); err != nil {
+		return e, err
+	}
+	narrow := *e
+	narrow.eager = slices.DeleteFunc(slices.Clone(e.eager), func(c *columnNode) bool { return !names[c.column.name] })
+	return &narrow, nil
+}
+
+// keyWithin reports the column of the primary key that is not among names.
+func (m *Mapper) keyWithin(names map[string]bool) error {
+	for _, key := range m.keys {
+		if !names[key.column.name] {
+			return &UsageError{
+				Kind: ErrSchemaMismatch, Op: "read", Subject: m.name, Reason: fmt.Sprintf("there is no column %q of the primary key", key.column.name),
+				Advice: "select the whole key",
+			}
+		}
+	}
+	return nil
+}
+
 // entityName is the alias, or the name of the struct.
 func (e *entityFrom) entityName() string {
 	if e.ref != nil && e.ref.aliased {

@@ -34,6 +34,8 @@ func fromItem(v any) Node {
 		return v
 	case *SampledTable:
 		return v
+	case *EntitySource:
+		return v
 	case Subselect:
 		return &errorNode{&UsageError{
 			Kind: ErrArgument, Op: "select from", Subject: fmt.Sprintf("%T", v), Reason: "a SELECT in FROM needs a name",

@@ -18,6 +18,9 @@ func (c *Compiler) criteriaOn(n Node) []Node {
 	if len(c.criteria) == 0 {
 		return nil
 	}
+	if s, ok := n.(*EntitySource); ok {
+		return c.criteriaOnSource(s)
+	}
 	n, err := resolved(unsampled(n))
 	if err != nil {
 		return nil // it comes out where the item is written
@@ -54,6 +57,16 @@ func (c *Compiler) ask(criterion *criterion, reference any) Node {
 	answer := criterion.on(reference)
 	c.asked = append(c.asked, asked{criterion, reference, answer})
 	return answer
+}
+
+// criteriaOnSource are the conditions on an entity that is read from something
+// else than its table: none where they hold inside of that.
+func (c *Compiler) criteriaOnSource(s *EntitySource) []Node {
+	entity, source, err := s.settled()
+	if err != nil || keepsCriteria(source) {
+		return nil
+	}
+	return slices.Concat(c.criteriaOn(entity), c.criteriaOn(source))
 }
 
 // restrict returns items of FROM with the conditions that criteria put into outer

@@ -51,15 +51,40 @@ func (c *Compiler) rewind(to mark) { c.buf, c.slots = c.buf[:to.text], c.slots[:
 
 // leadsWith reports whether WITH can stand before a statement.
 func (c *Compiler) leadsWith(stmt Statement) bool {
-	switch stmt.(type) {
+	switch s := stmt.(type) {
 	case *SelectStatement, *SetOperation:
 		return true
 	case *InsertStatement:
 		return c.features.LeadingInsert
 	case *UpdateStatement, *DeleteStatement:
 		return c.features.LeadingCTE
+	case *TextStatement:
+		return len(s.ctes) > 0 // what it begins with is seen to by textCTEs
 	}
 	return false
+}
+
+// textCTEs has the CTEs of a text stand before it, if they can.
+func (c *Compiler) textCTEs(s *TextStatement, verb string) {
+	if len(s.ctes) == 0 {
+		return
+	}
+	can, advice := false, "use a subquery in the text"
+	switch verb {
+	case "SELECT":
+		can = true
+	case "INSERT":
+		can = c.features.LeadingInsert
+	case "UPDATE", "DELETE":
+		can = c.features.LeadingCTE
+	case "WITH":
+		advice = "leave AddCTE out and write its statement into that WITH"
+	}
+	if !can {
+		c.Fail(&UsageError{Kind: ErrUnsupported, Op: "add CTE", Subject: "text", Reason: "WITH cannot stand before a text that begins with " + quoted(verb), Advice: advice})
+		return
+	}
+	c.useAll(s.ctes)
 }
 
 // placed writes a query before which WITH can stand.

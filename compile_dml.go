@@ -17,6 +17,10 @@ func (c *Compiler) target(n Node) *Table {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "a sample of a table cannot be written to"})
 		return nil
 	}
+	if _, ok := n.(*EntitySource); ok {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "what an entity is read from is not what is written to", Advice: "name the table itself"})
+		return nil
+	}
 	if err := c.scope.add(n); err != nil {
 		c.Fail(err)
 		return nil

@@ -145,7 +145,16 @@ func (c *Compiler) column(n *columnNode) { c.columnOf(n.from, n.column.name) }
 
 // columnOf writes a column of a FROM item, which has to be there.
 func (c *Compiler) columnOf(from fromNode, name string) {
-	from = c.scope.actual(from)
+	if actual := c.scope.actual(from); actual != from {
+		c.Fail(lacksColumn(actual, name))
+		from = actual
+	}
+	if c.scope.hides(from) {
+		c.Fail(&UsageError{
+			Kind: ErrAmbiguous, Op: "refer to column", Subject: from.fromName() + "." + name, Reason: "an item of FROM of that name stands in between",
+			Advice: "give that one another name, with Alias",
+		})
+	}
 	if c.linking > 0 {
 		c.mention(from)
 	}

@@ -142,6 +142,10 @@ func itemsOf(n Node) []fromNode {
 		return slices.Concat(itemsOf(n.left), itemsOf(n.right))
 	case entityItem:
 		return []fromNode{n.source()}
+	case *EntitySource:
+		if n.from != nil {
+			return []fromNode{n.from}
+		}
 	case fromNode:
 		return []fromNode{n}
 	}

@@ -61,8 +61,9 @@ func (c *Compiler) followJoin(items []Node, j *joinNode, to *pathJoin) {
 		c.Fail(notInFrom("join", p.name))
 		return
 	}
-	c.Fail(c.scope.add(p.to))
-	joined := &joinNode{left: items[at], right: p.to, kind: j.kind}
+	right := to.item(p)
+	c.Fail(c.scope.add(right))
+	joined := &joinNode{left: items[at], right: right, kind: j.kind}
 	var on []Expr[bool]
 	if p.link == nil {
 		on = append(on, joinCondition(p.pairs, p.from, p.to.source()))
@@ -101,6 +102,9 @@ func (c *Compiler) followLink(n *joinNode, p *relationPath) Expr[bool] {
 func holds(n Node, from fromNode) bool {
 	if j, ok := n.(*joinNode); ok {
 		return holds(j.left, from) || holds(j.right, from)
+	}
+	if s, ok := n.(*EntitySource); ok {
+		n = s.entity
 	}
 	n, err := resolved(unsampled(n))
 	if err != nil {

@@ -107,6 +107,8 @@ func (c *Compiler) selectItem(item Node) []resultColumn {
 	}
 	switch n := item.(type) {
 	case entityItem:
+		n, err := c.readable(n)
+		c.Fail(err)
 		commaList(c, n.entityColumns(), c.column)
 		return c.entityResult(n)
 	case *labelNode:
@@ -180,6 +182,8 @@ func (c *Compiler) fromItem(n Node) {
 		c.hintTable(n)
 	case entityItem:
 		c.fromItem(n.source())
+	case *EntitySource:
+		c.fromItem(n.from)
 	case *Subquery:
 		c.derivedTable(n)
 	case *CTE:
@@ -365,7 +369,7 @@ func (c *Compiler) lockedItem(n Node) {
 		if !c.scope.has(n) {
 			c.Fail(notInFrom("lock", n.fromName()))
 		}
-		c.Ident(n.fromName())
+		c.Ident(c.scope.actual(n).fromName())
 	}
 }
 
@@ -401,7 +405,9 @@ func (c *Compiler) member(query Node) {
 	case *SetOperation:
 		c.setOperation(q)
 	case *TextStatement:
-		c.userText(q.text, q.args)
+		if scanned := c.userText(q.text, q.args); scanned != nil {
+			c.textCTEs(q, scanned.verb)
+		}
 	case *errorNode:
 		c.Fail(q.err)
 	default:
@@ -459,8 +465,9 @@ func unlikeCounts(a, b Node) (ofA, ofB int, differ bool) {
 func columnCount(query Node) (count int, known bool) {
 	switch q := query.(type) {
 	case *SelectStatement:
+		sources := sourcesIn(q.from)
 		for _, item := range q.columns {
-			n := len(outputsOf(item))
+			n := len(outputsAmong(item, sources))
 			if n == 0 {
 				return 0, false
 			}

@@ -18,6 +18,7 @@ import (
 func (c *Compiler) text(s *TextStatement, out *Compiled) {
 	out.op, out.columns = "text", s.columns
 	if scanned := c.userText(s.text, s.args); scanned != nil {
+		c.textCTEs(s, scanned.verb)
 		out.ddl, out.txControl = scanned.ddl, scanned.txControl
 		if scanned.verb == "" {
 			c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "text", Reason: "there is no statement in it"})

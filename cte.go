@@ -171,6 +171,19 @@ func (s *DeleteStatement) AddCTE(ctes ...*CTE) *DeleteStatement {
 	return s.with(func(s *DeleteStatement) { s.ctes = slices.Concat(s.ctes, ctes) })
 }
 
+// AddCTE has CTEs stand in WITH before the text, which then names them; see
+// [SelectStatement.AddCTE]. The text has to begin with SELECT, or with a word that
+// writes where the database takes WITH before that. One that has a WITH of its own,
+// or is anything else, is an [ErrUnsupported].
+//
+//	orm.Text("SELECT name FROM users WHERE id IN (SELECT author_id FROM busy)").AddCTE(busy)
+//	// WITH busy AS (SELECT …) SELECT name FROM users WHERE id IN (SELECT author_id FROM busy)
+func (s *TextStatement) AddCTE(ctes ...*CTE) *TextStatement {
+	changed := *s
+	changed.ctes = slices.Concat(s.ctes, ctes)
+	return &changed
+}
+
 func (s *InsertStatement) outputs() []output { return listOutputs(s.returning) }
 func (s *UpdateStatement) outputs() []output { return listOutputs(s.returning) }
 func (s *DeleteStatement) outputs() []output { return listOutputs(s.returning) }

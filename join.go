@@ -32,7 +32,7 @@ func joinItem(target any, more []any) (Node, []Expr[bool]) {
 
 func joinTarget(v any) Node {
 	switch v.(type) {
-	case Selectable, *SampledTable, Subselect:
+	case Selectable, *SampledTable, *EntitySource, Subselect:
 		return fromItem(v)
 	}
 	if isNilPointer(v) {
@@ -45,6 +45,9 @@ func joinTarget(v any) Node {
 func joinedAs(v any) Node {
 	if isNilPointer(v) {
 		return nilItem(v, "join")
+	}
+	if s, ok := v.(*EntitySource); ok {
+		return s
 	}
 	return referenceItem(v, "join", "an entity reference, and conditions behind it")
 }

@@ -96,7 +96,7 @@ func scopeOf(from []Node) *scope {
 			rest = append(rest, n.left, n.right)
 		case *pathJoin:
 			if p, err := n.field.path(n.as); err == nil {
-				_ = s.add(p.to)
+				_ = s.add(n.item(p))
 			}
 		default:
 			_ = s.add(n)

@@ -54,6 +54,14 @@ type pathJoin struct {
 
 func (*pathJoin) node() {}
 
+// item is what stands in FROM for the end of the path.
+func (j *pathJoin) item(p *relationPath) Node {
+	if s, ok := j.as.(*EntitySource); ok {
+		return s
+	}
+	return p.to
+}
+
 // pathExists is EXISTS over what a relationship leads to and meets conditions.
 // Without the target, only the rows of the link table are asked for.
 type pathExists struct {

@@ -332,15 +332,20 @@ func (q *EntityQuery[T]) Count(ctx context.Context) (int64, error) {
 // its tables is counted from outside.
 func countOf(s *SelectStatement) *SelectStatement {
 	plain := rowsOf(s)
-	if s.distinct || len(s.groupBy) > 0 || len(s.having) > 0 || s.limit != nil || s.offset != nil {
+	if s.distinct || len(s.distinctOn) > 0 || len(s.groupBy) > 0 || len(s.having) > 0 || s.limit != nil || s.offset != nil {
 		return Select(Count()).From(plain.Subquery("counted"))
 	}
 	return plain.Columns(Count())
 }
 
-// rowsOf is a SELECT of which only the rows matter, not their order or locks.
+// rowsOf is a SELECT of which only the rows matter, not their order or locks. By
+// the order it is known which rows are equal to the last.
 func rowsOf(s *SelectStatement) *SelectStatement {
-	return s.with(func(s *SelectStatement) { s.orderBy, s.lock = nil, nil })
+	return s.with(func(s *SelectStatement) {
+		if s.lock = nil; !s.ties {
+			s.orderBy = nil
+		}
+	})
 }
 
 // Exists reports whether All would read any row: "SELECT 1 … LIMIT 1".
@@ -436,14 +441,21 @@ func (q *EntityQuery[T]) each(ctx context.Context, f func(*T) bool) error {
 
 // plan is what the options and the tags ask for.
 func (q *EntityQuery[T]) plan() (*loadPlan, error) {
-	if len(q.options) == 0 && !q.mapper.loadsRelations() {
-		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	plan, err := q.wholePlan()
+	if sources := sourcesIn(q.stmt.from); err == nil && len(sources) > 0 {
+		plan, err = plan.narrow(q.mapper.table, sources)
 	}
-	plan, err := planFor(q.mapper, q.options, q.criteria())
 	if err == nil && q.mode&loadStreamed != 0 {
 		err = plan.streamable()
 	}
 	return plan, err
+}
+
+func (q *EntityQuery[T]) wholePlan() (*loadPlan, error) {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+	}
+	return planFor(q.mapper, q.options, q.criteria())
 }
 
 // selecting is the statement with the columns of a plan.

@@ -92,11 +92,11 @@ func (q *EntityQuery[T]) picking(op string) ([]Node, error) {
 		return nil, q.err
 	}
 	s := q.stmt
-	_, joins := s.from[0].(*joinNode)
-	if !joins && len(s.from) == 1 && !s.distinct && s.limit == nil && s.offset == nil && len(s.groupBy)+len(s.having) == 0 {
+	_, plain := s.from[0].(*entityNode)
+	if plain && len(s.from) == 1 && !s.distinct && s.limit == nil && s.offset == nil && len(s.distinctOn)+len(s.groupBy)+len(s.having)+len(s.ctes) == 0 {
 		return s.where, nil
 	}
-	limited := s.limit != nil || s.offset != nil
+	limited := s.limit != nil || s.offset != nil || len(s.distinctOn) > 0
 	if !limited && !q.allRows && !restricts(s.where) && !restricts(s.having) {
 		return nil, &UsageError{
 			Kind: ErrNoFilter, Op: op, Subject: q.mapper.table.FullName(), Reason: "no condition leaves rows out, so all would be written",

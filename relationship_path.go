@@ -71,6 +71,9 @@ func joinedEntity(rel *relationship, own *entityFrom, as Node) (*entityFrom, err
 	if as == nil {
 		return own, nil
 	}
+	if s, ok := as.(*EntitySource); ok {
+		as = s.entity
+	}
 	n, err := resolved(as)
 	if err != nil {
 		return nil, err

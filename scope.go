@@ -18,6 +18,7 @@ type scope struct {
 	labels     []string              // of the select list
 	windows    []namedWindow         // of the WINDOW clause
 	renamed    map[fromNode]fromNode // items that stand here under another name
+	sources    map[fromNode]fromNode // what entities are read from in place of their tables
 	tableHints []tableHint
 	lateral    bool         // what is inside may do without a FROM of its own
 	links      *links       // of what it selects from, while that is written; or nil
@@ -26,17 +27,25 @@ type scope struct {
 
 // has reports whether the scope itself provides a FROM item.
 func (s *scope) has(from fromNode) bool {
-	return slices.Contains(s.items, from) || s.renamed[from] != nil
+	return slices.Contains(s.items, from) || s.instead(from) != nil
+}
+
+// instead is what the scope has in the place of a FROM item, or nil.
+func (s *scope) instead(from fromNode) fromNode {
+	if to := s.renamed[from]; to != nil {
+		return to
+	}
+	return s.sources[from]
 }
 
 // actual returns the item that a FROM item means here: itself, or the one that
 // the innermost scope which provides it has in its place.
 func (s *scope) actual(from fromNode) fromNode {
 	for o := s; o != nil; o = o.outer {
-		if to := o.renamed[from]; to != nil {
-			return to
+		if to := o.instead(from); to != nil {
+			from = to
 		}
-		if o.has(from) {
+		if slices.Contains(o.items, from) {
 			return from
 		}
 	}
@@ -72,6 +81,8 @@ func (s *scope) add(n Node) error {
 		return s.add(n.right)
 	case *pathJoin:
 		return nil // what it leads to is added when it is followed
+	case *EntitySource:
+		return s.addSource(n)
 	case entityItem:
 		if err := s.addItem(n.source()); err != nil {
 			return err
@@ -87,6 +98,9 @@ func (s *scope) add(n Node) error {
 func (s *scope) addItem(from fromNode) error {
 	if t := tableOf(from); t != nil && len(t.mistakes) > 0 {
 		return joinErrors(t.mistakes)
+	}
+	if to := s.sources[from]; to != nil {
+		return readTwice(from, to)
 	}
 	if s.taken(from) || s.outer.hasMadeUp(from) {
 		return &UsageError{
@@ -339,8 +353,8 @@ func inferJoin(n *joinNode) (Node, error) {
 	}
 	var conditions []Node
 	var candidates []string
-	for _, l := range left.items {
-		for _, r := range right.items {
+	for _, l := range left.tables() {
+		for _, r := range right.tables() {
 			found, names := joinConditions(l, r)
 			conditions, candidates = append(conditions, found...), append(candidates, names...)
 		}

@@ -318,7 +318,30 @@ func (s *SelectStatement) Lateral(name string) *Subquery {
 	return &Subquery{query: s, name: name, lateral: true}
 }
 
-func (s *SelectStatement) outputs() []output { return listOutputs(s.columns) }
+func (s *SelectStatement) outputs() []output {
+	sources := sourcesIn(s.from)
+	var all []output
+	for _, n := range s.columns {
+		all = append(all, outputsAmong(n, sources)...)
+	}
+	return all
+}
+
+// outputsAmong are the columns that an item of the select list gives where some
+// entities are read from other sources than their tables.
+func outputsAmong(n Node, sources map[fromNode]fromNode) []output {
+	all := outputsOf(n)
+	if len(sources) == 0 {
+		return all
+	}
+	if n, err := resolved(n); err == nil {
+		if e, ok := n.(entityItem); ok && sources[e.source()] != nil {
+			names := namesOf(sources[e.source()])
+			all = slices.DeleteFunc(all, func(o output) bool { return !names[o.name] })
+		}
+	}
+	return all
+}
 
 // listOutputs are the columns that a select list gives.
 func listOutputs(items []Node) []output {
@@ -404,6 +427,8 @@ func firstTable(from []Node) string {
 	switch n := n.(type) {
 	case *joinNode:
 		return firstTable([]Node{n.left})
+	case *EntitySource:
+		return firstTable([]Node{n.entity})
 	case entityItem:
 		return firstTable([]Node{n.source()})
 	case *Table:

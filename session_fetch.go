@@ -32,8 +32,8 @@ type fetchedObject struct {
 }
 
 func (f *fetchedObjects) reader(e entityItem) (objectReader, error) {
-	m := e.(*entityFrom).mapper
-	reader := &fetchedObject{optionalObject: optionalObject{loader: newEntityLoader(&f.session.unit, m, m.eager, f.mode)}}
+	from := e.(*entityFrom)
+	reader := &fetchedObject{optionalObject: optionalObject{loader: newEntityLoader(&f.session.unit, from.mapper, from.eagerProps(), f.mode)}}
 	f.readers = append(f.readers, reader)
 	return reader, nil
 }
@@ -64,6 +64,18 @@ func (f *fetchedObjects) finish(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// eagerProps are the fields that the columns of an entity are for.
+func (e *entityFrom) eagerProps() []*property {
+	if len(e.eager) == len(e.mapper.eager) {
+		return e.mapper.eager
+	}
+	props := make([]*property, len(e.eager))
+	for i, c := range e.eager {
+		props[i] = e.mapper.byColumn[c.column.name]
+	}
+	return props
 }
 
 func (f *fetchedObjects) abandon() {

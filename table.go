@@ -245,6 +245,9 @@ type entityItem interface {
 	fieldNames() []string
 	// entityColumns returns the columns that an object is loaded from.
 	entityColumns() []*columnNode
+	// within returns the entity with those columns alone that are among names. The
+	// whole primary key has to be.
+	within(names map[string]bool) (entityItem, error)
 	// model is the struct, and entityName what the reference is called in Go.
 	model() reflect.Type
 	entityName() string

@@ -13,6 +13,7 @@ type TextStatement struct {
 	text    SQL
 	args    []any `form:"arguments"`
 	columns []resultColumn
+	ctes    []*CTE
 }
 
 // Text makes a statement of SQL text, a constant of the program. Each ? stands

@@ -21,6 +21,15 @@ func textCases() []sqlCase {
 	return []sqlCase{
 		{name: "arguments in order", stmt: orm.Text("SELECT name FROM person WHERE age = ? AND name <> ?", 30, "Dee"), rows: nameRows("Bob")},
 		{name: "arguments by name", stmt: orm.Text("SELECT name FROM person WHERE age = :age AND name <> :name", sql.Named("name", "Dee"), sql.Named("age", 30)), rows: nameRows("Bob")},
+		{
+			name: "a CTE before it", rows: nameRows("Dee"),
+			stmt: orm.Text("SELECT name FROM person WHERE id > ? AND id IN (SELECT id FROM thirties)", 2).AddCTE(orm.Select(person.id).Where(person.age.Eq(30)).CTE("thirties")),
+		},
+		{
+			name: "a CTE before it, in FROM", rows: nameRows("Bob", "Dee"),
+			stmt: orm.Select(orm.Text("SELECT name FROM person WHERE id IN (SELECT id FROM thirties) ORDER BY id").Columns(orm.ResultColumn{Name: "name"}).
+				AddCTE(orm.Select(person.id).Where(person.age.Eq(30)).CTE("thirties")).Subquery("t")),
+		},
 		{name: "an argument used twice", stmt: orm.Text("SELECT name FROM person WHERE age = :n OR rank = :n ORDER BY id", sql.Named("n", 7)), rows: nameRows("Eve")},
 		{name: "a list", stmt: orm.Text("SELECT name FROM person WHERE id IN (?) AND age > ? ORDER BY id", []int{1, 2, 5}, 8), rows: nameRows("Ann", "Bob")},
 		{name: "a list by name", stmt: orm.Text("SELECT name FROM person WHERE id IN (:ids) ORDER BY id", sql.Named("ids", []int64{5})), rows: nameRows("Eve")},
@@ -105,4 +114,17 @@ func TestColumnsOfATextAreMatchedByPosition(t *testing.T) {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
+}
+
+func TestACTEStandsBeforeATextThatCanFollowIt(t *testing.T) {
+	cte := orm.Select(person.id).Where(person.age.Eq(30)).CTE("thirties")
+	for text, want := range map[orm.SQL]string{
+		"WITH x AS (SELECT 1) SELECT * FROM x": `orm: add CTE text: WITH cannot stand before a text that begins with "WITH" (leave AddCTE out and write its statement into that WITH)`,
+		"CREATE TABLE x AS SELECT 1":           `orm: add CTE text: WITH cannot stand before a text that begins with "CREATE" (use a subquery in the text)`,
+	} {
+		_, _, err := orm.Compile(orm.Text(text).AddCTE(cte), "postgres")
+		if !errors.Is(err, orm.ErrUnsupported) || err.Error() != want {
+			t.Errorf("got  %v\nwant %s", err, want)
+		}
+	}
 }
