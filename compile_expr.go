@@ -4,6 +4,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aurum-go/orm/types"
@@ -444,7 +445,7 @@ func (c *Compiler) star(n *starNode) {
 func (c *Compiler) ordering(n *orderingNode) {
 	if n.nulls != nullsUnsaid && !c.features.NullsOrder {
 		// Where nothing can be said of NULLs, a column before this one says it.
-		c.orderExpr(n.of, precCompare+1)
+		c.orderOperand(n.of, precCompare+1)
 		if n.nulls == nullsFirst {
 			c.SQL(" IS NOT NULL, ")
 		} else {
@@ -462,6 +463,19 @@ func (c *Compiler) ordering(n *orderingNode) {
 	case n.nulls == nullsLast:
 		c.SQL(" NULLS LAST")
 	}
+}
+
+// orderOperand writes an expression of ORDER BY as part of another, where MySQL
+// takes the label of an aggregate for a mistake.
+func (c *Compiler) orderOperand(n Node, outer int) {
+	if c.scope != nil {
+		name := c.scope.orderName(n)
+		if i := slices.IndexFunc(c.scope.groups, func(l *labelNode) bool { return l.name == name }); i >= 0 {
+			c.expr(c.scope.groups[i].of, outer)
+			return
+		}
+	}
+	c.orderExpr(n, outer)
 }
 
 // orderExpr writes an expression of ORDER BY: its label if the select list has
