@@ -172,14 +172,3 @@ func soleRollup(items []Node) *groupingNode {
 	}
 	return g
 }
-
-// aggregates reports whether an expression is of what a group has, rather than a
-// row. A function of the user's may be an aggregate.
-func aggregates(n Node) bool {
-	return !walk([]Node{n}, func(n Node) bool {
-		f, ok := n.(*funcNode)
-		return !ok || f.known && !slices.Contains(aggregateNames, f.name)
-	})
-}
-
-var aggregateNames = []string{"count", "sum", "avg", "min", "max", "string_agg", "percentile_cont", "grouping"}

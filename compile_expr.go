@@ -316,7 +316,11 @@ func (c *Compiler) in(n *inNode, outer int) {
 		return
 	}
 	c.SQL("(")
-	commaList(c, n.values, func(v any) { c.Bind(v, t) })
+	place := 0
+	commaList(c, n.values, func(v any) {
+		c.placeOf(bindSlot{value: v, typ: t, node: n, place: place})
+		place++
+	})
 	c.SQL(")")
 }
 
@@ -359,14 +363,26 @@ func (c *Compiler) rowList(n *tupleInNode) {
 	if c.features.RowValuesList {
 		c.SQL("VALUES ")
 	}
+	place := 0
 	commaList(c, n.rows, func(row []any) {
-		values := make([]Node, len(row))
-		for i, v := range row {
-			values[i] = bindValue(v, n.columns[i])
-		}
-		c.group(values)
+		c.SQL("(")
+		commaList(c, row, func(v any) {
+			c.rowValue(n, place, v)
+			place++
+		})
+		c.SQL(")")
 	})
 	c.SQL(")")
+}
+
+// rowValue writes a value in a list of rows.
+func (c *Compiler) rowValue(n *tupleInNode, place int, v any) {
+	value := bindValue(v, n.columns[place%len(n.columns)])
+	if b, ok := value.(*bindNode); ok && !untyped(b) {
+		c.placeOf(bindSlot{value: b.value, typ: c.metType(b, b.like), node: n, place: place})
+		return
+	}
+	c.expr(value, precOr)
 }
 
 func (c *Compiler) group(items []Node) {

@@ -36,7 +36,8 @@ type Compiled struct {
 type bindSlot struct {
 	value any
 	typ   types.Type
-	node  *bindNode // whose value it is, if it comes from an expression
+	node  Node // whose value it is, if it comes from an expression
+	place int  // which of the node's values
 	param *paramNode
 	fill  *ColumnDefault
 }

@@ -19,7 +19,7 @@ func (q queries) grouping(depth int) relation {
 	var keys []output
 	var by []orm.Expression
 	for i, kind := range rapid.SliceOfN(rapid.IntRange(0, kinds-1), 0, 2).Draw(q.T, "keys") {
-		keys = append(keys, q.output("g"+strconv.Itoa(i+1), kind, 1))
+		keys = append(keys, q.output("g"+strconv.Itoa(q.nextOther()), kind, 1)) // a column of the name would be grouped by
 		by = append(by, keys[i].expr)
 	}
 	r := relation{outputs: keys}

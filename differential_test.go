@@ -124,3 +124,18 @@ func TestAConstantThatIsSelectedIsABool(t *testing.T) {
 		compare(t, orm.M{"yes": true, "no": false}, row)
 	})
 }
+
+func TestAListOfValuesCanBeGroupedBy(t *testing.T) {
+	onEachTissue(t, func(t *testing.T, db *testDB, _ []*Cell, _ []*Fibre) {
+		c := orm.Entity[Cell]()
+		for name, key := range map[string]orm.Expr[bool]{
+			"IN":         orm.C(&c.ID).In(1, 2, 3),
+			"a tuple IN": orm.Tuple(orm.C(&c.ID), orm.C(&c.ID)).In([]any{1, 1}, []any{2, 2}, []any{3, 3}),
+		} {
+			counts, err := orm.Fetch[orm.Tuple2[bool, int64]](t.Context(), db.Engine, orm.Select(key, orm.Count()).From(c).Where(orm.C(&c.ID).Le(10)).GroupBy(key).OrderBy(orm.Count()))
+			if diff := gocmp.Diff([]orm.Tuple2[bool, int64]{{V1: true, V2: 3}, {V1: false, V2: 7}}, counts); err != nil || diff != "" {
+				t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
+			}
+		}
+	})
+}
