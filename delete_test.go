@@ -10,7 +10,7 @@ import (
 	"github.com/aurum-go/orm"
 )
 
-func TestDeletesHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, deleteCases) }
+func TestDeletesHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, deleteCases()) }
 
 var (
 	left  = orm.Select(shelf.label).Where(shelf.label.IsNotNull()).OrderBy(shelf.label)
@@ -25,29 +25,31 @@ func labels(list ...string) []string {
 	return rows
 }
 
-var deleteCases = []sqlCase{
-	{name: "rows with a value", stmt: orm.Delete(shelfTable).Where(shelf.label.Eq("a")), check: left, rows: labels("b")},
-	{name: "rows in a list", stmt: orm.Delete(shelfTable).Where(shelf.y.In(2, 3)), check: left, rows: labels("a")},
-	{name: "rows in an empty list", stmt: orm.Delete(shelfTable).Where(shelf.y.In()), check: left, rows: labels("a", "b")},
-	{name: "all rows", stmt: orm.Delete(shelfTable).AllRows(), check: left, rows: labels()},
-	{name: "rows that another table chooses", stmt: orm.Delete(shelfTable).Where(orm.Exists(orm.Select(office.id).Where(orm.Eq(office.id, shelf.y), office.city.Eq("Oslo")))), check: left, rows: labels("a")},
-	{name: "rows that a SELECT chooses", stmt: orm.Delete(shelfTable).Where(shelf.y.InSelect(orm.Select(office.id).Where(office.floor.IsNull()))), check: left, rows: labels("a")},
-	{name: "under another name", stmt: orm.Delete(other).Where(orm.Col[string](other, "label").Eq("a")), check: left, rows: labels("b")},
-	{name: "using another table", stmt: orm.Delete(shelfTable).Using(officeTable).Where(orm.Eq(shelf.y, office.id), office.city.Eq("Oslo")), check: left, rows: labels("a"), lacks: "sqlite"},
-	{
-		name: "using the table itself", stmt: orm.Delete(shelfTable).Using(other).Where(orm.Eq(shelf.x, orm.Col[int](other, "x")), orm.Gt(shelf.y, orm.Col[int](other, "y"))),
-		check: left, rows: labels("a"), lacks: "sqlite",
-	},
-	{
-		name: "using another table, under another name", stmt: orm.Delete(other).Using(officeTable).Where(orm.Eq(orm.Col[int](other, "y"), office.id), office.city.Eq("Oslo")),
-		check: left, rows: labels("a"), lacks: "sqlite",
-	},
-	{name: "returning", stmt: orm.Delete(shelfTable).Where(shelf.label.Eq("a")).Returning(shelf.x, shelf.label), rows: []string{"label=a x=1"}},
-	{
-		name: "returning beside another table", stmt: orm.Delete(shelfTable).Using(officeTable).Where(orm.Eq(shelf.y, office.id), office.city.Eq("Oslo")).Returning(shelf.x, office.id.As("o")),
-		rows: []string{"o=2 x=1"}, lacks: "sqlite mysql",
-	},
-	{name: "a parameter given later", stmt: orm.Delete(shelfTable).Where(orm.Eq(shelf.label, orm.Param[string]("l"))).Params(orm.M{"l": "b"}), check: left, rows: labels("a")},
+func deleteCases() []sqlCase {
+	return []sqlCase{
+		{name: "rows with a value", stmt: orm.Delete(shelfTable).Where(shelf.label.Eq("a")), check: left, rows: labels("b")},
+		{name: "rows in a list", stmt: orm.Delete(shelfTable).Where(shelf.y.In(2, 3)), check: left, rows: labels("a")},
+		{name: "rows in an empty list", stmt: orm.Delete(shelfTable).Where(shelf.y.In()), check: left, rows: labels("a", "b")},
+		{name: "all rows", stmt: orm.Delete(shelfTable).AllRows(), check: left, rows: labels()},
+		{name: "rows that another table chooses", stmt: orm.Delete(shelfTable).Where(orm.Exists(orm.Select(office.id).Where(orm.Eq(office.id, shelf.y), office.city.Eq("Oslo")))), check: left, rows: labels("a")},
+		{name: "rows that a SELECT chooses", stmt: orm.Delete(shelfTable).Where(shelf.y.InSelect(orm.Select(office.id).Where(office.floor.IsNull()))), check: left, rows: labels("a")},
+		{name: "under another name", stmt: orm.Delete(other).Where(orm.Col[string](other, "label").Eq("a")), check: left, rows: labels("b")},
+		{name: "using another table", stmt: orm.Delete(shelfTable).Using(officeTable).Where(orm.Eq(shelf.y, office.id), office.city.Eq("Oslo")), check: left, rows: labels("a"), lacks: "sqlite"},
+		{
+			name: "using the table itself", stmt: orm.Delete(shelfTable).Using(other).Where(orm.Eq(shelf.x, orm.Col[int](other, "x")), orm.Gt(shelf.y, orm.Col[int](other, "y"))),
+			check: left, rows: labels("a"), lacks: "sqlite",
+		},
+		{
+			name: "using another table, under another name", stmt: orm.Delete(other).Using(officeTable).Where(orm.Eq(orm.Col[int](other, "y"), office.id), office.city.Eq("Oslo")),
+			check: left, rows: labels("a"), lacks: "sqlite",
+		},
+		{name: "returning", stmt: orm.Delete(shelfTable).Where(shelf.label.Eq("a")).Returning(shelf.x, shelf.label), rows: []string{"label=a x=1"}},
+		{
+			name: "returning beside another table", stmt: orm.Delete(shelfTable).Using(officeTable).Where(orm.Eq(shelf.y, office.id), office.city.Eq("Oslo")).Returning(shelf.x, office.id.As("o")),
+			rows: []string{"o=2 x=1"}, lacks: "sqlite mysql",
+		},
+		{name: "a parameter given later", stmt: orm.Delete(shelfTable).Where(orm.Eq(shelf.label, orm.Param[string]("l"))).Params(orm.M{"l": "b"}), check: left, rows: labels("a")},
+	}
 }
 
 func TestDeleteMistakesAreTypedErrors(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-func TestInsertsHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, insertCases) }
+func TestInsertsHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, insertCases()) }
 
 var (
 	shelves    = orm.Select(shelfTable).Where(shelf.x.Ge(5)).OrderBy(shelf.x, shelf.y)
@@ -29,50 +29,52 @@ var (
 	)
 )
 
-var insertCases = []sqlCase{
-	{name: "one row", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": "new"}), check: shelves, rows: []string{"label=new x=5 y=1"}},
-	{name: "columns stand in the order of the table", stmt: orm.Insert(shelfTable).Set(shelf.label.Set("s"), shelf.y.Set(2), shelf.x.Set(5)), check: shelves, rows: []string{"label=s x=5 y=2"}},
-	{
-		name: "many rows", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": "a"}, orm.M{"x": 5, "y": 2, "label": "b"}).Values(orm.M{"x": 6, "y": 1, "label": "c"}),
-		check: shelves, rows: []string{"label=a x=5 y=1", "label=b x=5 y=2", "label=c x=6 y=1"},
-	},
-	{name: "a default is filled in for each row", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}, orm.M{"x": 5, "y": 2, "label": "b"}), check: shelves, rows: []string{"label=empty x=5 y=1", "label=b x=5 y=2"}},
-	{name: "nil is NULL, not the default", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": nil}), check: shelves, rows: []string{"label=NULL x=5 y=1"}},
-	{name: "a column that may be NULL and has no default", stmt: orm.Insert(personTable).Values(orm.M{"name": "Fay", "rank": 1}, orm.M{"name": "Gus", "rank": 2, "age": 3}), check: latest, rows: []string{"active=true age=NULL name=Fay rank=1", "active=true age=3 name=Gus rank=2"}},
-	{name: "a default of the database", stmt: orm.Insert(personTable).Values(orm.M{"name": "Fay"}), check: latest, rows: []string{"active=true age=NULL name=Fay rank=5"}},
-	{name: "the word DEFAULT", stmt: orm.Insert(personTable).Set(person.name.Set("Fay"), person.rank.SetDefault()), check: latest, rows: []string{"active=true age=NULL name=Fay rank=5"}, lacks: "sqlite"},
-	{name: "expressions for values", stmt: orm.Insert(shelfTable).Set(shelf.x.SetExpr(orm.Add(orm.Lit(2), orm.Lit(3))), shelf.y.SetExpr(orm.Scalar[int](orm.Select(orm.Max(person.age)))), shelf.label.SetNull()), check: shelves, rows: []string{"label=NULL x=5 y=40"}},
-	{name: "an expression in a map", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": orm.Upper(orm.Lit("abc"))}), check: shelves, rows: []string{"label=ABC x=5 y=1"}},
-	{name: "a parameter given later", stmt: orm.Insert(shelfTable).Set(shelf.x.SetExpr(orm.Param[int]("x")), shelf.y.Set(1)).Params(orm.M{"x": 5}), check: shelves, rows: []string{"label=empty x=5 y=1"}},
-	{name: "no row is the row of the defaults", stmt: orm.Insert(timesTable), check: orm.Select(orm.Count().As("n")).From(timesTable).Where(orm.Col[time.Time](timesTable, "made").IsNotNull()), rows: []string{"n=1"}},
-	{name: "only what the database makes", stmt: orm.Insert(serialTable), check: orm.Select(orm.Count().As("n")).From(serialTable), rows: []string{"n=1"}},
-	{name: "a default that is an expression", stmt: orm.Insert(timesTable).Values(orm.M{"id": 7}), check: orm.Select(timesTable.C("upper")), rows: []string{"upper=AB"}},
-	{
-		name: "from a SELECT", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id, person.name).Where(person.id.Le(2)), shelf.x, shelf.y, shelf.label),
-		check: shelves, rows: []string{"label=Ann x=5 y=1", "label=Bob x=6 y=2"},
-	},
-	{
-		name: "from a SELECT with defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id).Where(person.id.Le(2)), shelf.x, shelf.y),
-		check: shelves, rows: []string{"label=empty x=5 y=1", "label=empty x=6 y=2"},
-	},
-	{
-		name: "from a SELECT without defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id).Where(person.id.Le(2)), shelf.x, shelf.y).WithoutDefaults(),
-		check: shelves, rows: []string{"label=NULL x=5 y=1", "label=NULL x=6 y=2"},
-	},
-	{
-		name: "from a set operation with defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Union(orm.Select(orm.Lit(5).As("x"), orm.Lit(1).As("y")), orm.Select(orm.Lit(6), orm.Lit(2))), shelf.x, shelf.y),
-		check: shelves, rows: []string{"label=empty x=5 y=1", "label=empty x=6 y=2"},
-	},
-	{
-		name: "from a SELECT into all columns", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id, person.name).Where(person.id.Eq(1))),
-		check: shelves, rows: []string{"label=Ann x=5 y=1"},
-	},
-	{
-		name: "from the table itself", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(shelf.x.Plus(4), shelf.y, shelf.label), shelf.x, shelf.y, shelf.label),
-		check: shelves, rows: []string{"label=a x=5 y=1", "label=b x=5 y=2", "label=NULL x=6 y=1"},
-	},
-	{name: "returning", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}).Returning(shelf.label, shelf.x.Plus(1).As("next")), rows: []string{"label=empty next=6"}},
-	{name: "returning all", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}, orm.M{"x": 5, "y": 2}).Returning(shelfTable), rows: []string{"label=empty x=5 y=1", "label=empty x=5 y=2"}},
+func insertCases() []sqlCase {
+	return []sqlCase{
+		{name: "one row", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": "new"}), check: shelves, rows: []string{"label=new x=5 y=1"}},
+		{name: "columns stand in the order of the table", stmt: orm.Insert(shelfTable).Set(shelf.label.Set("s"), shelf.y.Set(2), shelf.x.Set(5)), check: shelves, rows: []string{"label=s x=5 y=2"}},
+		{
+			name: "many rows", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": "a"}, orm.M{"x": 5, "y": 2, "label": "b"}).Values(orm.M{"x": 6, "y": 1, "label": "c"}),
+			check: shelves, rows: []string{"label=a x=5 y=1", "label=b x=5 y=2", "label=c x=6 y=1"},
+		},
+		{name: "a default is filled in for each row", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}, orm.M{"x": 5, "y": 2, "label": "b"}), check: shelves, rows: []string{"label=empty x=5 y=1", "label=b x=5 y=2"}},
+		{name: "nil is NULL, not the default", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": nil}), check: shelves, rows: []string{"label=NULL x=5 y=1"}},
+		{name: "a column that may be NULL and has no default", stmt: orm.Insert(personTable).Values(orm.M{"name": "Fay", "rank": 1}, orm.M{"name": "Gus", "rank": 2, "age": 3}), check: latest, rows: []string{"active=true age=NULL name=Fay rank=1", "active=true age=3 name=Gus rank=2"}},
+		{name: "a default of the database", stmt: orm.Insert(personTable).Values(orm.M{"name": "Fay"}), check: latest, rows: []string{"active=true age=NULL name=Fay rank=5"}},
+		{name: "the word DEFAULT", stmt: orm.Insert(personTable).Set(person.name.Set("Fay"), person.rank.SetDefault()), check: latest, rows: []string{"active=true age=NULL name=Fay rank=5"}, lacks: "sqlite"},
+		{name: "expressions for values", stmt: orm.Insert(shelfTable).Set(shelf.x.SetExpr(orm.Add(orm.Lit(2), orm.Lit(3))), shelf.y.SetExpr(orm.Scalar[int](orm.Select(orm.Max(person.age)))), shelf.label.SetNull()), check: shelves, rows: []string{"label=NULL x=5 y=40"}},
+		{name: "an expression in a map", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1, "label": orm.Upper(orm.Lit("abc"))}), check: shelves, rows: []string{"label=ABC x=5 y=1"}},
+		{name: "a parameter given later", stmt: orm.Insert(shelfTable).Set(shelf.x.SetExpr(orm.Param[int]("x")), shelf.y.Set(1)).Params(orm.M{"x": 5}), check: shelves, rows: []string{"label=empty x=5 y=1"}},
+		{name: "no row is the row of the defaults", stmt: orm.Insert(timesTable), check: orm.Select(orm.Count().As("n")).From(timesTable).Where(orm.Col[time.Time](timesTable, "made").IsNotNull()), rows: []string{"n=1"}},
+		{name: "only what the database makes", stmt: orm.Insert(serialTable), check: orm.Select(orm.Count().As("n")).From(serialTable), rows: []string{"n=1"}},
+		{name: "a default that is an expression", stmt: orm.Insert(timesTable).Values(orm.M{"id": 7}), check: orm.Select(timesTable.C("upper")), rows: []string{"upper=AB"}},
+		{
+			name: "from a SELECT", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id, person.name).Where(person.id.Le(2)), shelf.x, shelf.y, shelf.label),
+			check: shelves, rows: []string{"label=Ann x=5 y=1", "label=Bob x=6 y=2"},
+		},
+		{
+			name: "from a SELECT with defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id).Where(person.id.Le(2)), shelf.x, shelf.y),
+			check: shelves, rows: []string{"label=empty x=5 y=1", "label=empty x=6 y=2"},
+		},
+		{
+			name: "from a SELECT without defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id).Where(person.id.Le(2)), shelf.x, shelf.y).WithoutDefaults(),
+			check: shelves, rows: []string{"label=NULL x=5 y=1", "label=NULL x=6 y=2"},
+		},
+		{
+			name: "from a set operation with defaults", stmt: orm.Insert(shelfTable).FromSelect(orm.Union(orm.Select(orm.Lit(5).As("x"), orm.Lit(1).As("y")), orm.Select(orm.Lit(6), orm.Lit(2))), shelf.x, shelf.y),
+			check: shelves, rows: []string{"label=empty x=5 y=1", "label=empty x=6 y=2"},
+		},
+		{
+			name: "from a SELECT into all columns", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(person.rank.Plus(4), person.id, person.name).Where(person.id.Eq(1))),
+			check: shelves, rows: []string{"label=Ann x=5 y=1"},
+		},
+		{
+			name: "from the table itself", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(shelf.x.Plus(4), shelf.y, shelf.label), shelf.x, shelf.y, shelf.label),
+			check: shelves, rows: []string{"label=a x=5 y=1", "label=b x=5 y=2", "label=NULL x=6 y=1"},
+		},
+		{name: "returning", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}).Returning(shelf.label, shelf.x.Plus(1).As("next")), rows: []string{"label=empty next=6"}},
+		{name: "returning all", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 5, "y": 1}, orm.M{"x": 5, "y": 2}).Returning(shelfTable), rows: []string{"label=empty x=5 y=1", "label=empty x=5 y=2"}},
+	}
 }
 
 var serialTable = orm.NewTable("serial", company, orm.NewColumn("id", types.BigInteger(), orm.PrimaryKey()), orm.NewColumn("note", types.String(20)))

@@ -15,29 +15,31 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-func TestTextsGiveTheSameRowsOnEveryDatabase(t *testing.T) { runCases(t, textCases) }
+func TestTextsGiveTheSameRowsOnEveryDatabase(t *testing.T) { runCases(t, textCases()) }
 
-var textCases = []sqlCase{
-	{name: "arguments in order", stmt: orm.Text("SELECT name FROM person WHERE age = ? AND name <> ?", 30, "Dee"), rows: nameRows("Bob")},
-	{name: "arguments by name", stmt: orm.Text("SELECT name FROM person WHERE age = :age AND name <> :name", sql.Named("name", "Dee"), sql.Named("age", 30)), rows: nameRows("Bob")},
-	{name: "an argument used twice", stmt: orm.Text("SELECT name FROM person WHERE age = :n OR rank = :n ORDER BY id", sql.Named("n", 7)), rows: nameRows("Eve")},
-	{name: "a list", stmt: orm.Text("SELECT name FROM person WHERE id IN (?) AND age > ? ORDER BY id", []int{1, 2, 5}, 8), rows: nameRows("Ann", "Bob")},
-	{name: "a list by name", stmt: orm.Text("SELECT name FROM person WHERE id IN (:ids) ORDER BY id", sql.Named("ids", []int64{5})), rows: nameRows("Eve")},
-	{name: "an empty list", stmt: orm.Text("SELECT name FROM person WHERE id IN (:ids)", sql.Named("ids", []int64{})), rows: nameRows()},
-	{name: "an expression", stmt: orm.Text("SELECT name FROM person WHERE ? ORDER BY id", person.age.Eq(30)), rows: nameRows("Bob", "Dee")},
-	{name: "an expression by name", stmt: orm.Text("SELECT name FROM person WHERE :c ORDER BY id", sql.Named("c", orm.Or(person.age.Eq(40), person.age.Eq(7)))), rows: nameRows("Ann", "Eve")},
-	{name: "question marks and colons in quotes", stmt: orm.Text("SELECT '?' AS a, ':x' AS b, 'it''s ?' AS c WHERE 1 = ?", 1), rows: []string{"a=? b=:x c=it's ?"}},
-	{name: "marks in comments", stmt: orm.Text("SELECT /* ? :x */ name FROM person -- ? :y\nWHERE id = ?", 1), rows: nameRows("Ann")},
-	{name: "a doubled question mark", stmt: orm.Text("SELECT a ?? b FROM t WHERE c = ?", 1)},
-	{name: "an escaped colon", stmt: orm.Text(`SELECT a[1\:b] FROM t WHERE c = :c`, sql.Named("c", 1))},
-	{name: "a cast by two colons", stmt: orm.Text("SELECT a::text FROM t WHERE c = ?", 1)},
-	{name: "a dollar quote", stmt: orm.Text("SELECT $x$ ? :y $x$ FROM t WHERE c = ?", 1)},
-	{name: "a semicolon at the end", stmt: orm.Text("SELECT name FROM person WHERE id = ?;", 1), rows: nameRows("Ann")},
-	{name: "no argument", stmt: orm.Text("SELECT name FROM person WHERE id = 1"), rows: nameRows("Ann")},
-	{name: "NULL", stmt: orm.Text("SELECT coalesce(?, 'x') AS v", nil), rows: valueRows("x")},
-	{name: "bytes are no list", stmt: orm.Text("SELECT count(*) AS v FROM person WHERE name = ?", []byte("Ann"))},
-	{name: "a slice that says how it is sent", stmt: orm.Text("SELECT name FROM person WHERE name = ?", joined{"A", "nn"}), rows: nameRows("Ann")},
-	{name: "columns told", stmt: orm.Text("SELECT active AS v FROM person WHERE id = 3").Columns(orm.ResultColumn{Name: "v", Type: types.Boolean()}), rows: valueRows(false)},
+func textCases() []sqlCase {
+	return []sqlCase{
+		{name: "arguments in order", stmt: orm.Text("SELECT name FROM person WHERE age = ? AND name <> ?", 30, "Dee"), rows: nameRows("Bob")},
+		{name: "arguments by name", stmt: orm.Text("SELECT name FROM person WHERE age = :age AND name <> :name", sql.Named("name", "Dee"), sql.Named("age", 30)), rows: nameRows("Bob")},
+		{name: "an argument used twice", stmt: orm.Text("SELECT name FROM person WHERE age = :n OR rank = :n ORDER BY id", sql.Named("n", 7)), rows: nameRows("Eve")},
+		{name: "a list", stmt: orm.Text("SELECT name FROM person WHERE id IN (?) AND age > ? ORDER BY id", []int{1, 2, 5}, 8), rows: nameRows("Ann", "Bob")},
+		{name: "a list by name", stmt: orm.Text("SELECT name FROM person WHERE id IN (:ids) ORDER BY id", sql.Named("ids", []int64{5})), rows: nameRows("Eve")},
+		{name: "an empty list", stmt: orm.Text("SELECT name FROM person WHERE id IN (:ids)", sql.Named("ids", []int64{})), rows: nameRows()},
+		{name: "an expression", stmt: orm.Text("SELECT name FROM person WHERE ? ORDER BY id", person.age.Eq(30)), rows: nameRows("Bob", "Dee")},
+		{name: "an expression by name", stmt: orm.Text("SELECT name FROM person WHERE :c ORDER BY id", sql.Named("c", orm.Or(person.age.Eq(40), person.age.Eq(7)))), rows: nameRows("Ann", "Eve")},
+		{name: "question marks and colons in quotes", stmt: orm.Text("SELECT '?' AS a, ':x' AS b, 'it''s ?' AS c WHERE 1 = ?", 1), rows: []string{"a=? b=:x c=it's ?"}},
+		{name: "marks in comments", stmt: orm.Text("SELECT /* ? :x */ name FROM person -- ? :y\nWHERE id = ?", 1), rows: nameRows("Ann")},
+		{name: "a doubled question mark", stmt: orm.Text("SELECT a ?? b FROM t WHERE c = ?", 1)},
+		{name: "an escaped colon", stmt: orm.Text(`SELECT a[1\:b] FROM t WHERE c = :c`, sql.Named("c", 1))},
+		{name: "a cast by two colons", stmt: orm.Text("SELECT a::text FROM t WHERE c = ?", 1)},
+		{name: "a dollar quote", stmt: orm.Text("SELECT $x$ ? :y $x$ FROM t WHERE c = ?", 1)},
+		{name: "a semicolon at the end", stmt: orm.Text("SELECT name FROM person WHERE id = ?;", 1), rows: nameRows("Ann")},
+		{name: "no argument", stmt: orm.Text("SELECT name FROM person WHERE id = 1"), rows: nameRows("Ann")},
+		{name: "NULL", stmt: orm.Text("SELECT coalesce(?, 'x') AS v", nil), rows: valueRows("x")},
+		{name: "bytes are no list", stmt: orm.Text("SELECT count(*) AS v FROM person WHERE name = ?", []byte("Ann"))},
+		{name: "a slice that says how it is sent", stmt: orm.Text("SELECT name FROM person WHERE name = ?", joined{"A", "nn"}), rows: nameRows("Ann")},
+		{name: "columns told", stmt: orm.Text("SELECT active AS v FROM person WHERE id = 3").Columns(orm.ResultColumn{Name: "v", Type: types.Boolean()}), rows: valueRows(false)},
+	}
 }
 
 // joined is a slice that is one value.

@@ -14,7 +14,7 @@ import (
 	"github.com/aurum-go/orm/types"
 )
 
-func TestUpsertsHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, upsertCases) }
+func TestUpsertsHaveTheSameEffectOnEveryDatabase(t *testing.T) { runCases(t, upsertCases()) }
 
 // tallyTable has a unique key besides its primary key.
 var tallyTable = orm.NewTable("tally", company,
@@ -41,54 +41,56 @@ var (
 	secondTally = tallyTable.Alias("other")
 )
 
-var upsertCases = []sqlCase{
-	{
-		name: "named columns", stmt: twoWords.OnConflict(tally.word).DoUpdate(tally.num), check: tallies,
-		rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=none num=5 stamp=20 state=new word=two"},
-	},
-	{
-		name: "columns by their names", stmt: twoWords.OnConflict("word").DoUpdate("num", "stamp"), check: numbers,
-		rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"},
-	},
-	{
-		name: "all columns that have values, and no default", stmt: twoWords.OnConflict("word").DoUpdate(), check: tallies,
-		rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=none num=5 stamp=15 state=new word=two"},
-	},
-	{name: "rows given afterwards", stmt: orm.Insert(tallyTable).OnConflict("word").DoUpdate().Values(orm.M{"word": "one", "num": 9}), check: numbers, rows: []string{"num=9 word=one", "num=2 word=two"}},
-	{name: "do nothing", stmt: twoWords.OnConflict("word").DoNothing(), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=2 word=two"}},
-	{name: "do nothing whatever the key", stmt: twoWords.OnConflict().DoNothing(), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=2 word=two"}},
-	{name: "a constraint by its name", stmt: twoWords.OnConstraint("tally_word").DoUpdate("num"), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"}},
-	{
-		name: "a key of two columns, in any order", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 1, "y": 1, "label": "z"}, orm.M{"x": 5, "y": 1}).OnConflict("y", "x").DoUpdate(),
-		check: orm.Select(shelf.label).OrderBy(shelf.x, shelf.y), rows: []string{"label=z", "label=b", "label=NULL", "label=empty"},
-	},
-	{
-		name: "values of both rows", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Add(tally.num, orm.Excluded(tally.num))), tally.note.Set("met")), check: tallies,
-		rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=met num=7 stamp=20 state=new word=two"},
-	},
-	{
-		name: "a SELECT for a value", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Scalar[int](orm.Select(orm.Max(shelf.x)).Where(orm.Lt(shelf.x, tally.num))))), check: numbers,
-		rows: []string{"num=1 word=one", "num=6 word=six", "num=1 word=two"},
-	},
-	{name: "NULL", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.stamp.SetNull()), check: orm.Select(tally.stamp).OrderBy(tally.word), rows: []string{"stamp=10", "stamp=60", "stamp=NULL"}},
-	{
-		name: "a condition", stmt: orm.Insert(tallyTable).Values(orm.M{"word": "one", "num": 9, "stamp": 11}, orm.M{"word": "two", "num": 9, "stamp": 11}).
-			OnConflict("word").DoUpdate("stamp", "num").DoUpdateWhere(orm.Gt(orm.Excluded(tally.stamp), tally.stamp)),
-		check: tallies, rows: []string{"note=none num=9 stamp=11 state=NULL word=one", "note=none num=2 stamp=20 state=new word=two"},
-	},
-	{
-		name: "a condition that asks for what is set", lacks: "mysql",
-		stmt: twoWords.OnConflict("word").DoUpdate("stamp", "num").DoUpdateWhere(tally.stamp.Gt(1), tally.num.Gt(1)), check: numbers,
-		rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"},
-	},
-	{name: "under another name", stmt: orm.Insert(secondTally).Values(orm.M{"word": "two", "num": 5}).OnConflict(secondTally.C("word")).DoUpdateSet(orm.Col[int](secondTally, "num").SetExpr(orm.Add(orm.Col[int](secondTally, "num"), orm.Excluded(orm.Col[int](secondTally, "num"))))), check: numbers, rows: []string{"num=1 word=one", "num=7 word=two"}},
-	{name: "from a SELECT", stmt: orm.Insert(tallyTable).FromSelect(orm.Select(person.nick, person.age).Where(person.id.Eq(1)), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=40 word=an_n", "num=1 word=one", "num=2 word=two"}},
-	{name: "from a SELECT without a condition", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(office.id, orm.Lit(1), office.city).From(officeTable), shelf.x, shelf.y, shelf.label).OnConflict("x", "y").DoUpdate(), check: orm.Select(shelf.x, shelf.y, shelf.label).OrderBy(shelf.x, shelf.y), rows: []string{"label=Berlin x=1 y=1", "label=b x=1 y=2", "label=Oslo x=2 y=1", "label=Turin x=3 y=1"}},
-	{name: "from a set operation", stmt: orm.Insert(tallyTable).FromSelect(orm.UnionAll(orm.Select(tally.word, tally.num.Plus(10)), orm.Select(person.name, person.rank).Where(person.id.Eq(1))), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=1 word=Ann", "num=11 word=one", "num=12 word=two"}},
-	{name: "from the table itself", stmt: orm.Insert(tallyTable).FromSelect(orm.Select(tally.word, tally.num.Plus(10)), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=11 word=one", "num=12 word=two"}},
-	{name: "returning", stmt: twoWords.OnConflict("word").DoUpdate("num").Returning(tally.word, tally.num, tally.stamp), rows: []string{"num=5 stamp=20 word=two", "num=6 stamp=60 word=six"}},
-	{name: "returning what both rows make", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Add(tally.num, orm.Excluded(tally.num)))).Returning(tally.word, tally.num), rows: []string{"num=7 word=two", "num=6 word=six"}},
-	{name: "a parameter given later", stmt: orm.Insert(tallyTable).Values(orm.M{"word": "one"}).OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Param[int]("n"))).Params(orm.M{"n": 70}), check: numbers, rows: []string{"num=70 word=one", "num=2 word=two"}},
+func upsertCases() []sqlCase {
+	return []sqlCase{
+		{
+			name: "named columns", stmt: twoWords.OnConflict(tally.word).DoUpdate(tally.num), check: tallies,
+			rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=none num=5 stamp=20 state=new word=two"},
+		},
+		{
+			name: "columns by their names", stmt: twoWords.OnConflict("word").DoUpdate("num", "stamp"), check: numbers,
+			rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"},
+		},
+		{
+			name: "all columns that have values, and no default", stmt: twoWords.OnConflict("word").DoUpdate(), check: tallies,
+			rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=none num=5 stamp=15 state=new word=two"},
+		},
+		{name: "rows given afterwards", stmt: orm.Insert(tallyTable).OnConflict("word").DoUpdate().Values(orm.M{"word": "one", "num": 9}), check: numbers, rows: []string{"num=9 word=one", "num=2 word=two"}},
+		{name: "do nothing", stmt: twoWords.OnConflict("word").DoNothing(), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=2 word=two"}},
+		{name: "do nothing whatever the key", stmt: twoWords.OnConflict().DoNothing(), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=2 word=two"}},
+		{name: "a constraint by its name", stmt: twoWords.OnConstraint("tally_word").DoUpdate("num"), check: numbers, rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"}},
+		{
+			name: "a key of two columns, in any order", stmt: orm.Insert(shelfTable).Values(orm.M{"x": 1, "y": 1, "label": "z"}, orm.M{"x": 5, "y": 1}).OnConflict("y", "x").DoUpdate(),
+			check: orm.Select(shelf.label).OrderBy(shelf.x, shelf.y), rows: []string{"label=z", "label=b", "label=NULL", "label=empty"},
+		},
+		{
+			name: "values of both rows", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Add(tally.num, orm.Excluded(tally.num))), tally.note.Set("met")), check: tallies,
+			rows: []string{"note=none num=1 stamp=10 state=NULL word=one", "note=none num=6 stamp=60 state=NULL word=six", "note=met num=7 stamp=20 state=new word=two"},
+		},
+		{
+			name: "a SELECT for a value", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Scalar[int](orm.Select(orm.Max(shelf.x)).Where(orm.Lt(shelf.x, tally.num))))), check: numbers,
+			rows: []string{"num=1 word=one", "num=6 word=six", "num=1 word=two"},
+		},
+		{name: "NULL", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.stamp.SetNull()), check: orm.Select(tally.stamp).OrderBy(tally.word), rows: []string{"stamp=10", "stamp=60", "stamp=NULL"}},
+		{
+			name: "a condition", stmt: orm.Insert(tallyTable).Values(orm.M{"word": "one", "num": 9, "stamp": 11}, orm.M{"word": "two", "num": 9, "stamp": 11}).
+				OnConflict("word").DoUpdate("stamp", "num").DoUpdateWhere(orm.Gt(orm.Excluded(tally.stamp), tally.stamp)),
+			check: tallies, rows: []string{"note=none num=9 stamp=11 state=NULL word=one", "note=none num=2 stamp=20 state=new word=two"},
+		},
+		{
+			name: "a condition that asks for what is set", lacks: "mysql",
+			stmt: twoWords.OnConflict("word").DoUpdate("stamp", "num").DoUpdateWhere(tally.stamp.Gt(1), tally.num.Gt(1)), check: numbers,
+			rows: []string{"num=1 word=one", "num=6 word=six", "num=5 word=two"},
+		},
+		{name: "under another name", stmt: orm.Insert(secondTally).Values(orm.M{"word": "two", "num": 5}).OnConflict(secondTally.C("word")).DoUpdateSet(orm.Col[int](secondTally, "num").SetExpr(orm.Add(orm.Col[int](secondTally, "num"), orm.Excluded(orm.Col[int](secondTally, "num"))))), check: numbers, rows: []string{"num=1 word=one", "num=7 word=two"}},
+		{name: "from a SELECT", stmt: orm.Insert(tallyTable).FromSelect(orm.Select(person.nick, person.age).Where(person.id.Eq(1)), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=40 word=an_n", "num=1 word=one", "num=2 word=two"}},
+		{name: "from a SELECT without a condition", stmt: orm.Insert(shelfTable).FromSelect(orm.Select(office.id, orm.Lit(1), office.city).From(officeTable), shelf.x, shelf.y, shelf.label).OnConflict("x", "y").DoUpdate(), check: orm.Select(shelf.x, shelf.y, shelf.label).OrderBy(shelf.x, shelf.y), rows: []string{"label=Berlin x=1 y=1", "label=b x=1 y=2", "label=Oslo x=2 y=1", "label=Turin x=3 y=1"}},
+		{name: "from a set operation", stmt: orm.Insert(tallyTable).FromSelect(orm.UnionAll(orm.Select(tally.word, tally.num.Plus(10)), orm.Select(person.name, person.rank).Where(person.id.Eq(1))), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=1 word=Ann", "num=11 word=one", "num=12 word=two"}},
+		{name: "from the table itself", stmt: orm.Insert(tallyTable).FromSelect(orm.Select(tally.word, tally.num.Plus(10)), tally.word, tally.num).OnConflict("word").DoUpdate(), check: numbers, rows: []string{"num=11 word=one", "num=12 word=two"}},
+		{name: "returning", stmt: twoWords.OnConflict("word").DoUpdate("num").Returning(tally.word, tally.num, tally.stamp), rows: []string{"num=5 stamp=20 word=two", "num=6 stamp=60 word=six"}},
+		{name: "returning what both rows make", stmt: twoWords.OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Add(tally.num, orm.Excluded(tally.num)))).Returning(tally.word, tally.num), rows: []string{"num=7 word=two", "num=6 word=six"}},
+		{name: "a parameter given later", stmt: orm.Insert(tallyTable).Values(orm.M{"word": "one"}).OnConflict("word").DoUpdateSet(tally.num.SetExpr(orm.Param[int]("n"))).Params(orm.M{"n": 70}), check: numbers, rows: []string{"num=70 word=one", "num=2 word=two"}},
+	}
 }
 
 func TestUpsertMistakesAreTypedErrors(t *testing.T) {
