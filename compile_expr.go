@@ -4,6 +4,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aurum-go/orm/types"
@@ -338,11 +339,20 @@ func (c *Compiler) in(n *inNode, outer int) {
 	}
 	c.SQL("(")
 	if c.listsWhole {
-		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.values)}, list: &listSlot{row: []types.Type{t}}})
+		c.placeOf(bindSlot{place: valuePlace{at: pointerTo(&n.values)}, list: &listSlot{row: []types.Type{t}}})
 	} else {
-		commaList(c, n.values, func(v any) { c.Bind(v, t) })
+		c.listValues(n.values, t)
 	}
 	c.SQL(")")
+}
+
+func (c *Compiler) listValues(values []any, t types.Type) {
+	for i := range values {
+		if i > 0 {
+			c.SQL(", ")
+		}
+		c.placeOf(bindSlot{value: values[i], typ: t, place: valuePlace{at: pointerTo(&values[i])}})
+	}
 }
 
 func (c *Compiler) inWord(negated bool) {
@@ -399,17 +409,20 @@ func (c *Compiler) rowList(n *tupleInNode) {
 		c.SQL("VALUES ")
 	}
 	if row, ok := c.rowTypes(n); ok && c.listsWhole {
-		c.bindSlot(bindSlot{place: valuePlace{at: pointerTo(&n.rows)}, list: &listSlot{row: row, tuple: true}})
+		c.placeOf(bindSlot{place: valuePlace{at: pointerTo(&n.rows)}, list: &listSlot{row: row, tuple: true}})
 		c.SQL(")")
 		return
 	}
 	c.byValue = true
 	commaList(c, n.rows, func(row []any) {
-		values := make([]Node, len(row))
-		for i, v := range row {
-			values[i] = bindValue(v, n.columns[i])
+		c.SQL("(")
+		for i := range row {
+			if i > 0 {
+				c.SQL(", ")
+			}
+			c.rowValue(&row[i], n.columns[i])
 		}
-		c.group(values)
+		c.SQL(")")
 	})
 	c.SQL(")")
 }
@@ -424,6 +437,16 @@ func (c *Compiler) rowTypes(n *tupleInNode) ([]types.Type, bool) {
 		row[i] = c.metType(column, column)
 	}
 	return row, true
+}
+
+// rowValue writes a value in a list of rows.
+func (c *Compiler) rowValue(v *any, column Node) {
+	value := bindValue(*v, column)
+	if b, ok := value.(*bindNode); ok && !untyped(b) {
+		c.placeOf(bindSlot{value: b.value, typ: c.metType(b, b.like), place: valuePlace{at: pointerTo(v)}})
+		return
+	}
+	c.expr(value, precOr)
 }
 
 func (c *Compiler) group(items []Node) {
@@ -502,7 +525,7 @@ func (c *Compiler) star(n *starNode) {
 func (c *Compiler) ordering(n *orderingNode) {
 	if n.nulls != nullsUnsaid && !c.features.NullsOrder {
 		// Where nothing can be said of NULLs, a column before this one says it.
-		c.orderExpr(n.of, precCompare+1)
+		c.orderOperand(n.of, precCompare+1)
 		if n.nulls == nullsFirst {
 			c.SQL(" IS NOT NULL, ")
 		} else {
@@ -520,6 +543,19 @@ func (c *Compiler) ordering(n *orderingNode) {
 	case n.nulls == nullsLast:
 		c.SQL(" NULLS LAST")
 	}
+}
+
+// orderOperand writes an expression of ORDER BY as part of another, where MySQL
+// takes the label of an aggregate for a mistake.
+func (c *Compiler) orderOperand(n Node, outer int) {
+	if c.scope != nil {
+		name := c.scope.orderName(n)
+		if i := slices.IndexFunc(c.scope.groups, func(l *labelNode) bool { return l.name == name }); i >= 0 {
+			c.expr(c.scope.groups[i].of, outer)
+			return
+		}
+	}
+	c.orderExpr(n, outer)
 }
 
 // orderExpr writes an expression of ORDER BY: its label if the select list has

@@ -184,3 +184,14 @@ func (c *Compiler) extract(n *extractNode) {
 	c.expr(n.of, precOr)
 	c.SQL(")")
 }
+
+// aggregates reports whether an expression is of what a group has, rather than a
+// row. A function of the user's may be an aggregate.
+func aggregates(n Node) bool {
+	return !walk([]Node{n}, func(n Node) bool {
+		f, ok := n.(*funcNode)
+		return !ok || f.known && !slices.Contains(aggregateNames, f.name) && !f.json.aggregate()
+	})
+}
+
+var aggregateNames = []string{"count", "sum", "avg", "min", "max", "string_agg", "percentile_cont", "grouping", "array_agg"}

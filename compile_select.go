@@ -515,7 +515,7 @@ func (c *Compiler) setOrder(s *SetOperation) {
 		c.scope.shared = first.shared
 		c.settleFrom(first)
 	}
-	c.scope.labels = nil
+	c.scope.labels, c.scope.groups = nil, nil
 	for _, o := range s.outputs() {
 		c.scope.labels = append(c.scope.labels, o.name)
 	}

@@ -65,17 +65,21 @@ func (c *Compiler) castTo(t types.Type, write func()) {
 // a value already.
 const reusable = 64
 
-// place writes the placeholder of a value. One that stands in the statement
-// twice is sent once where placeholders have numbers: so the database sees that
-// an expression of GROUP BY is the one of the select list.
+// place writes the placeholder of a node's value.
 func (c *Compiler) place(n *bindNode, t types.Type) {
-	at := valuePlace{at: pointerTo(&n.value)}
-	same := func(s bindSlot) bool { return s.place == at && s.typ.Equal(t) }
+	c.placeOf(bindSlot{value: n.value, typ: t, place: valuePlace{at: pointerTo(&n.value)}})
+}
+
+// placeOf writes the placeholder of a value. One that stands in the statement twice
+// is sent once where placeholders have numbers: so the database sees that an
+// expression of GROUP BY is the one of the select list.
+func (c *Compiler) placeOf(slot bindSlot) {
+	same := func(s bindSlot) bool { return s.place == slot.place && s.typ.Equal(slot.typ) }
 	if i := slices.IndexFunc(c.slots[:min(len(c.slots), reusable)], same); i >= 0 && c.numbersPlaceholders() {
 		c.placeholderOf(i + 1)
 		return
 	}
-	c.bindSlot(bindSlot{value: n.value, typ: t, place: at})
+	c.bindSlot(slot)
 }
 
 func (c *Compiler) numbersPlaceholders() bool {

@@ -227,6 +227,13 @@ func untyped(n Node) bool {
 	return false
 }
 
+func (n *constNode) sqlType() types.Type {
+	if n == trueNode || n == falseNode {
+		return types.Boolean()
+	}
+	return types.Type{}
+}
+
 func (n *rawNode) sqlType() types.Type      { return n.typ }
 func (n *labelNode) sqlType() types.Type    { return typeOf(n.of) }
 func (n *orderingNode) sqlType() types.Type { return typeOf(n.of) }

@@ -16,6 +16,7 @@ type scope struct {
 	items      []fromNode
 	entities   []entityItem
 	labels     []string              // of the select list
+	groups     []*labelNode          // those that are of aggregates
 	windows    []namedWindow         // of the WINDOW clause
 	renamed    map[fromNode]fromNode // items that stand here under another name
 	sources    map[fromNode]fromNode // what entities are read from in place of their tables
@@ -216,6 +217,9 @@ func (s *scope) selected(item Node) {
 	switch n := item.(type) {
 	case *labelNode:
 		s.labels = append(s.labels, n.name)
+		if aggregates(n.of) {
+			s.groups = append(s.groups, n)
+		}
 	case entityItem:
 		if !slices.Contains(s.entities, n) {
 			s.entities = append(s.entities, n)

@@ -74,6 +74,10 @@ func selectCases() []sqlCase {
 		},
 		{name: "group", stmt: byAge.Where(person.age.IsNotNull()).OrderBy(person.age), rows: []string{"age=7 n=1", "age=30 n=2", "age=40 n=1"}},
 		{name: "group and order by a label", stmt: byAge.Where(person.age.IsNotNull()).OrderBy(orm.Count().As("n").Desc(), person.age), rows: []string{"age=30 n=2", "age=7 n=1", "age=40 n=1"}},
+		{
+			name: "order by the label of an aggregate with NULLs last", rows: []string{"age=30 n=2", "age=7 n=1", "age=40 n=1"},
+			stmt: byAge.Where(person.age.IsNotNull()).OrderBy(orm.Count().As("n").Desc().NullsLast(), person.age),
+		},
 		{name: "groups with a condition", stmt: byAge.Having(orm.Count().Gt(1)), rows: []string{"age=30 n=2"}},
 		{name: "groups with two conditions", stmt: byAge.Having(orm.Count().Ge(1)).Having(orm.Or(person.age.Gt(30), person.age.Eq(7))).OrderBy(person.age), rows: []string{"age=7 n=1", "age=40 n=1"}},
 		{
