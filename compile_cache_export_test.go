@@ -2,6 +2,7 @@ package orm
 
 import (
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/aurum-go/orm/types"
@@ -128,7 +129,11 @@ func (c *copier) values(v reflect.Value, tag string) {
 		}
 		v.Set(reflect.ValueOf(changed))
 	case [][]any:
-		v.Set(reflect.ValueOf(append(append([][]any{}, values...), values...)))
+		var longer [][]any
+		for _, row := range slices.Concat(values, values) {
+			longer = append(longer, slices.Clone(row))
+		}
+		v.Set(reflect.ValueOf(longer))
 	}
 }
 
