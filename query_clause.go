@@ -46,3 +46,15 @@ func (q *EntityQuery[T]) ForNoKeyUpdate(options ...LockOption) *EntityQuery[T] {
 func (q *EntityQuery[T]) ForKeyShare(options ...LockOption) *EntityQuery[T] {
 	return q.locked(func(s *SelectStatement) *SelectStatement { return s.ForKeyShare(options...) })
 }
+
+// HintTable puts text behind a table of FROM for the dialect of that name; see
+// [SelectStatement.HintTable].
+func (q *EntityQuery[T]) HintTable(dialect string, table any, text SQL) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.HintTable(dialect, table, text) })
+}
+
+// Suffix puts text at the end of the SELECT for the dialect of that name; see
+// [SelectStatement.Suffix].
+func (q *EntityQuery[T]) Suffix(dialect string, text SQL) *EntityQuery[T] {
+	return q.with(func(s *SelectStatement) *SelectStatement { return s.Suffix(dialect, text) })
+}
