@@ -78,7 +78,7 @@ func (d *taint) word(depth int) orm.Expr[string] {
 	case 4:
 		return orm.CaseOf[string](a()).When(d.text(), d.text()).End()
 	case 5:
-		return orm.Func[string]("replace", a, d.text(), d.text())
+		return orm.Func[string]("replace", a(), d.text(), d.text())
 	case 6:
 		return orm.JSONPath[string](noteDoc, textMark+strconv.Itoa(d.pick(9)), d.pick(9))
 	case 7:
