@@ -278,7 +278,7 @@ func TestCopyAsksWhichDriverThePoolHas(t *testing.T) {
 	url := newPostgres(t)
 	openTestDB(t, url).withModels(t)
 	connector := get(pq.NewConnector(url))(t)
-	for want, c := range map[string]driver.Connector{"COPY ": connector, "INSERT": otherDriver{connector}} {
+	for want, c := range map[string]driver.Connector{"COPY": connector, "INSERT": otherDriver{connector}} {
 		pool := sql.OpenDB(c)
 		engine := get(orm.OpenDB(pool, "postgres"))(t)
 		s := orm.NewSession(engine)

@@ -186,7 +186,7 @@ func (b *bulkCall) readRow(inst *instance, values M, absent columnSet) (columnSe
 
 // send writes a run, and what follows it if it is long enough for a stream.
 func (in *rowInsert) send(ctx context.Context, run rowRun) error {
-	w := in.session.unit.writer(in.session.conn, in.mapper)
+	w := in.session.writer(in.session.conn, in.mapper)
 	batch := &insertBatch{writer: w, columns: run.shape.pick(in.mapper)}
 	if len(run.items) == pageRows && !in.options.noCopy {
 		columns := propColumns(batch.columns)

@@ -189,7 +189,7 @@ func (cc *compiledCache) stats() CompiledCacheStats {
 // statement writes the form of a statement under criteria.
 func (w *formWriter) statement(stmt Statement, criteria []Criteria) {
 	switch s := stmt.(type) {
-	case *SelectStatement, *SetOperation, *UpdateStatement, *DeleteStatement:
+	case *SelectStatement, *SetOperation, *UpdateStatement, *DeleteStatement, *MergeStatement:
 	case *InsertStatement:
 		w.none = s == nil || len(s.rows) > 1
 	default:

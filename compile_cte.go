@@ -13,6 +13,7 @@ import (
 // statement that cannot begin with it, outside of parentheses.
 type withState struct {
 	rooted  bool            // there is a place for all CTEs that are met
+	flat    bool            // the place for these takes no recursive ones
 	inner   bool            // a place for those that stay where they are lies further inside
 	top     *withPlace      // what is met for the first of these; nil for nothing so far
 	here    *withPlace      // for the second
@@ -56,7 +57,7 @@ func (c *Compiler) leadsWith(stmt Statement) bool {
 		return true
 	case *InsertStatement:
 		return c.features.LeadingInsert
-	case *UpdateStatement, *DeleteStatement:
+	case *UpdateStatement, *DeleteStatement, *MergeStatement:
 		return c.features.LeadingCTE
 	case *TextStatement:
 		return len(s.ctes) > 0 // what it begins with is seen to by textCTEs
@@ -125,6 +126,8 @@ func paramsOf(query Node) M {
 	case *UpdateStatement:
 		return s.params
 	case *DeleteStatement:
+		return s.params
+	case *MergeStatement:
 		return s.params
 	}
 	return nil
@@ -220,6 +223,9 @@ func (c *Compiler) writeWith(place *withPlace) {
 	place.settled = true
 	c.SQL("WITH ")
 	if slices.ContainsFunc(ordered, func(f *foundCTE) bool { return f.step != nil }) {
+		if c.with.flat && place == c.with.top {
+			c.Unsupported("WITH RECURSIVE before MERGE", "select from the CTE in a Subquery, and make it with Nesting()")
+		}
 		c.SQL("RECURSIVE ")
 	}
 	commaList(c, ordered, c.cteDefinition)

@@ -121,4 +121,7 @@ func (s *UpdateStatement) String() string { return statementText(s) }
 func (s *DeleteStatement) String() string { return statementText(s) }
 
 // String is the text; see [SelectStatement.String].
+func (s *MergeStatement) String() string { return statementText(s) }
+
+// String is the text; see [SelectStatement.String].
 func (s *TextStatement) String() string { return statementText(s) }

@@ -27,7 +27,7 @@ func (c *Compiler) target(n Node) *Table {
 	}
 	t := tableOf(c.scope.items[0])
 	if t == nil || len(c.scope.items) > 1 {
-		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "it is not one table that can be written to"})
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "it is not one table that can be written to", Advice: "give a table, an alias of one, or an entity reference"})
 	}
 	return t
 }
@@ -60,7 +60,7 @@ func (c *Compiler) targetColumn(n Node) *Column {
 // ownColumn refuses to assign to a column of another table.
 func (c *Compiler) ownColumn(n *columnNode) *Column {
 	if c.scope.items[0] != c.scope.actual(n.from) {
-		c.Fail(&UsageError{Kind: ErrArgument, Op: "assign", Subject: n.column.fullName(), Reason: "the column belongs to a table that is not written to"})
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "assign", Subject: n.column.fullName(), Reason: "the column belongs to a table that is not written to", Advice: "assign to columns of " + c.scope.items[0].fromName()})
 	}
 	return n.column
 }
@@ -173,10 +173,17 @@ func (c *Compiler) fill(n *fillNode) {
 // of the table; those of a client's default come by themselves.
 func (c *Compiler) insertRows(t *Table, rows []insertRow) {
 	given := make([]map[*Column]Node, len(rows))
-	used := map[*Column]bool{}
 	for i, row := range rows {
 		given[i] = c.rowValues(row)
-		for column := range given[i] {
+	}
+	c.insertGiven(t, given)
+}
+
+// insertGiven is insertRows for the values of rows by column.
+func (c *Compiler) insertGiven(t *Table, given []map[*Column]Node) {
+	used := map[*Column]bool{}
+	for _, values := range given {
+		for column := range values {
 			used[column] = true
 		}
 	}
@@ -187,17 +194,17 @@ func (c *Compiler) insertRows(t *Table, rows []insertRow) {
 		}
 	}
 	if len(columns) == 0 {
-		c.emptyInsert(len(rows))
+		c.emptyInsert(len(given))
 		return
 	}
 	c.SQL(" (")
 	commaList(c, columns, func(column *Column) { c.Ident(column.name) })
 	c.SQL(") VALUES ")
-	for i := range rows {
+	for i, values := range given {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		c.insertRow(i, columns, given[i])
+		c.insertRow(i, columns, values)
 	}
 }
 

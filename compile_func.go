@@ -33,7 +33,7 @@ func (c *Compiler) functionCall(n *funcNode) {
 	case n.known && (n.name == "greatest" || n.name == "least"):
 		c.extreme(n)
 	case n.json != "":
-		c.jsonCall(n, args)
+		c.jsonCall(n)
 	case n.known && n.name == "string_agg":
 		c.stringAgg(n, args)
 	case n.known && !n.distinct && c.ownFunction(n.name, args):

@@ -46,7 +46,7 @@ func (c *Compiler) jsonPath(n *jsonNode) {
 }
 
 // jsonCall writes a function that makes a document.
-func (c *Compiler) jsonCall(n *funcNode, args []Node) {
+func (c *Compiler) jsonCall(n *funcNode) {
 	b, ok := c.dialect.(JSONBuilder)
 	if !ok {
 		c.Unsupported("a JSON document that the database makes", "select the values, and make it in the program")

@@ -134,7 +134,7 @@ type sqlCase struct {
 var sqlTopics = map[string]func() []sqlCase{
 	"expression": expressionCases, "window": windowCases, "json": jsonCases, "jsonbuild": jsonBuildCases, "array": arrayCases, "time": timeCases, "spelling": spellingCases, "fulltext": matchCases, "aggregate": aggregateCases, "predicate": predicateCases, "function": functionCases,
 	"select": selectCases, "subquery": subqueryCases, "lock": lockCases, "source": sourceCases, "join": joinCases, "path": pathCases, "related": relatedCases, "setop": setopCases, "cte": cteCases, "from": fromCases, "correlate": correlateCases,
-	"insert": insertCases, "upsert": upsertCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
+	"insert": insertCases, "upsert": upsertCases, "merge": mergeCases, "update": updateCases, "delete": deleteCases, "text": textCases, "identifier": identifierCases,
 }
 
 func TestSQLIsTheOneInTestdata(t *testing.T) {

@@ -24,7 +24,7 @@ type Compiled struct {
 	dialect   Dialect
 	slots     []bindSlot
 	columns   []resultColumn // nil where only the database knows
-	op        string         // select, insert, update, delete, ddl, text
+	op        string         // select, insert, update, delete, merge, ddl, text
 	table     string
 	apart     *UsageError // what strict mode says of it; or nil
 	read      bool        // certainly only reads, and locks nothing
@@ -114,6 +114,10 @@ func (c *Compiler) statement(stmt Statement, out *Compiled) {
 	case *DeleteStatement:
 		out.op, out.columns = "delete", c.delete(s)
 		out.table = targetName(s.target)
+	case *MergeStatement:
+		out.op = "merge"
+		c.merge(s)
+		out.table = targetName(s.into)
 	case *TextStatement:
 		c.text(s, out)
 	case *DDLStatement:

@@ -460,8 +460,8 @@ func outcome(cc *Compiled) func(sql.Result, error) (Outcome, error) {
 			return Outcome{Rows: -1}, err
 		}
 		o := Outcome{Rows: -1}
-		if n, err := result.RowsAffected(); err == nil {
-			o.Rows = n
+		if n, err := result.RowsAffected(); err == nil && (n > 0 || cc.op != "merge") {
+			o.Rows = n // a driver that has not heard of MERGE counts none
 		}
 		if cc.op == "insert" {
 			if id, err := result.LastInsertId(); err == nil {

@@ -380,7 +380,7 @@ func recipeParts(n *ast.CompositeLit) (title string, body *ast.BlockStmt) {
 func shownCode(body string) string {
 	lines := strings.Split(strings.Trim(body, "\n\t "), "\n")
 	indent := ""
-	for _, l := range strings.Split(strings.Trim(body, "\n"), "\n") {
+	for l := range strings.SplitSeq(strings.Trim(body, "\n"), "\n") {
 		if strings.TrimSpace(l) != "" {
 			indent = l[:len(l)-len(strings.TrimLeft(l, "\t"))]
 			break

@@ -119,3 +119,14 @@ func (s *DeleteStatement) WithCriteria(criteria ...Criteria) *DeleteStatement {
 func (s *DeleteStatement) WithoutCriteria() *DeleteStatement {
 	return s.with(func(s *DeleteStatement) { s.criteria = restriction{lifted: true} })
 }
+
+// WithCriteria has further criteria hold in the statement; see [MergeInto] for what
+// they do there, and [SelectStatement.WithCriteria].
+func (s *MergeStatement) WithCriteria(criteria ...Criteria) *MergeStatement {
+	return s.with(func(s *MergeStatement) { s.criteria = s.criteria.with(criteria) })
+}
+
+// WithoutCriteria lifts criteria; see [SelectStatement.WithoutCriteria].
+func (s *MergeStatement) WithoutCriteria() *MergeStatement {
+	return s.with(func(s *MergeStatement) { s.criteria = restriction{lifted: true} })
+}

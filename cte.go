@@ -184,6 +184,11 @@ func (s *TextStatement) AddCTE(ctes ...*CTE) *TextStatement {
 	return &changed
 }
 
+// AddCTE has CTEs stand in WITH; see [SelectStatement.AddCTE].
+func (s *MergeStatement) AddCTE(ctes ...*CTE) *MergeStatement {
+	return s.with(func(s *MergeStatement) { s.ctes = slices.Concat(s.ctes, ctes) })
+}
+
 func (s *InsertStatement) outputs() []output { return listOutputs(s.returning) }
 func (s *UpdateStatement) outputs() []output { return listOutputs(s.returning) }
 func (s *DeleteStatement) outputs() []output { return listOutputs(s.returning) }

@@ -291,10 +291,11 @@ func matchesLike(text, pattern string) bool {
 		}
 		return matchesLike("", rest)
 	}
-	if first == '\\' {
+	switch first {
+	case '\\':
 		first, width = utf8.DecodeRuneInString(rest)
 		rest = rest[width:]
-	} else if first == '_' {
+	case '_':
 		first = unicode.MaxRune
 	}
 	next, length := utf8.DecodeRuneInString(text)

@@ -6,6 +6,7 @@
 package orm_test
 
 import (
+	"maps"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -25,9 +26,7 @@ type view struct {
 // with is the view and a row of another source.
 func (v view) with(s *source, row datarow) view {
 	rows := map[*source]datarow{s: row}
-	for other, r := range v.rows {
-		rows[other] = r
-	}
+	maps.Copy(rows, v.rows)
 	return view{rows: rows}
 }
 

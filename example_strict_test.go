@@ -13,17 +13,19 @@ import (
 // A join that was forgotten pairs every row with every other. A strict engine
 // refuses it, unless CrossJoin says that it is meant.
 func ExampleStrict() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
 	ctx, meta := context.Background(), orm.NewMetadata()
 	customer := orm.NewTable("customer", meta, orm.NewColumn("name", types.String(20)))
 	city := orm.NewTable("city", meta, orm.NewColumn("label", types.String(20)))
 	engine, err := orm.Open("sqlite:///:memory:", orm.Strict())
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer engine.Close()
-	if err := meta.CreateAll(ctx, engine); err != nil {
-		log.Fatal(err)
-	}
+	check(meta.CreateAll(ctx, engine))
 
 	_, err = orm.Fetch[orm.M](ctx, engine, orm.Select(customer.C("name"), city.C("label")))
 	fmt.Println(err)

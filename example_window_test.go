@@ -13,6 +13,12 @@ import (
 // Over makes a window function of an aggregate, or gives one of the others its
 // window: the rows that belong together, their order, and how many are seen.
 func ExampleExpr_Over() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
 	ctx, meta := context.Background(), orm.NewMetadata()
 	score := orm.NewTable("score", meta,
 		orm.NewColumn("id", types.Integer(), orm.PrimaryKey()),
@@ -20,18 +26,12 @@ func ExampleExpr_Over() {
 		orm.NewColumn("points", types.Integer()),
 	)
 	engine, err := orm.Open("sqlite:///:memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer engine.Close()
-	if err := meta.CreateAll(ctx, engine); err != nil {
-		log.Fatal(err)
-	}
+	check(meta.CreateAll(ctx, engine))
 	_, err = orm.Exec(ctx, engine, orm.Insert(score).Values(
 		orm.M{"team": "red", "points": 3}, orm.M{"team": "red", "points": 5}, orm.M{"team": "blue", "points": 4}))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 
 	id, team, points := orm.Col[int](score, "id"), orm.Col[string](score, "team"), orm.Col[int](score, "points")
 	inTeam := orm.PartitionBy(team)

@@ -12,6 +12,12 @@ import (
 
 // A CTE gives a query a name, by which a statement uses it more than once.
 func ExampleSelectStatement_CTE() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
 	ctx, meta := context.Background(), orm.NewMetadata()
 	sale := orm.NewTable("sale", meta,
 		orm.NewColumn("id", types.Integer(), orm.PrimaryKey()),
@@ -19,18 +25,12 @@ func ExampleSelectStatement_CTE() {
 		orm.NewColumn("amount", types.Integer()),
 	)
 	engine, err := orm.Open("sqlite:///:memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer engine.Close()
-	if err := meta.CreateAll(ctx, engine); err != nil {
-		log.Fatal(err)
-	}
+	check(meta.CreateAll(ctx, engine))
 	_, err = orm.Exec(ctx, engine, orm.Insert(sale).Values(
 		orm.M{"region": "north", "amount": 10}, orm.M{"region": "north", "amount": 20}, orm.M{"region": "south", "amount": 25}))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 
 	amount := orm.Col[int](sale, "amount")
 	totals := orm.Select(sale.C("region"), orm.Sum(amount).As("total")).GroupBy(sale.C("region")).CTE("totals")
@@ -49,6 +49,12 @@ func ExampleSelectStatement_CTE() {
 // A recursive CTE begins with the rows of one query and goes on from these by
 // another: here, from a folder to all that is in it.
 func ExampleSelectStatement_RecursiveCTE() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
+
 	ctx, meta := context.Background(), orm.NewMetadata()
 	folder := orm.NewTable("folder", meta,
 		orm.NewColumn("id", types.Integer(), orm.PrimaryKey()),
@@ -56,19 +62,13 @@ func ExampleSelectStatement_RecursiveCTE() {
 		orm.NewColumn("parent_id", types.Integer(), orm.References("folder", "id")),
 	)
 	engine, err := orm.Open("sqlite:///:memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer engine.Close()
-	if err := meta.CreateAll(ctx, engine); err != nil {
-		log.Fatal(err)
-	}
+	check(meta.CreateAll(ctx, engine))
 	_, err = orm.Exec(ctx, engine, orm.Insert(folder).Values(
 		orm.M{"id": 1, "name": "home", "parent_id": nil}, orm.M{"id": 2, "name": "music", "parent_id": 1},
 		orm.M{"id": 3, "name": "jazz", "parent_id": 2}, orm.M{"id": 4, "name": "etc", "parent_id": nil}))
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 
 	id, name, parent := orm.Col[int](folder, "id"), orm.Col[string](folder, "name"), orm.Col[int](folder, "parent_id")
 	tree := orm.Select(id, name, orm.Lit(0).As("depth")).Where(name.Eq("home")).

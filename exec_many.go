@@ -137,7 +137,11 @@ func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 	err = conn.execMany(ctx, compiled, len(sets),
 		func(i int) ([]any, error) { return compiled.argsAt(sets[i], ex.Engine().now) },
 		func(_ int, o Outcome) error {
-			result.affected += o.Rows
+			if o.Rows < 0 || result.affected < 0 {
+				result.affected = -1
+			} else {
+				result.affected += o.Rows
+			}
 			return nil
 		})
 	if err != nil {

@@ -87,7 +87,7 @@ type Execution struct {
 	SQL      string        // may be changed by BeforeExecute
 	Args     []any         // may be changed by BeforeExecute; of a batch, the first set, to be read only
 	Sets     int           // sets of parameters: more than 1 for a statement that runs once for each; -1 for a COPY, which Rows counts
-	Op       string        // select, insert, update, delete, ddl, text
+	Op       string        // select, insert, update, delete, merge, ddl, text
 	Table    string        // the main table, or ""
 	Dialect  string        // the dialect's name
 	Duration time.Duration // until the end; of a query, until its rows were read or closed

@@ -27,6 +27,7 @@ type Features struct {
 	OnConstraint      bool // ON CONFLICT ON CONSTRAINT
 	WhereForConflict  bool // INSERT … SELECT needs a WHERE before ON CONFLICT
 	OnDuplicateKey    bool // INSERT … ON DUPLICATE KEY UPDATE, with the row as VALUES() (MySQL)
+	Merge             bool // MERGE INTO … USING (PostgreSQL from 15 on)
 	UpdateFrom        bool // UPDATE … FROM
 	UpdateJoin        bool // UPDATE a JOIN b SET (MySQL)
 	DeleteUsing       bool // DELETE FROM … USING

@@ -157,7 +157,7 @@ func colourOf(op string) string {
 	switch op {
 	case "select":
 		return "\x1b[36m"
-	case "insert", "update":
+	case "insert", "update", "merge":
 		return "\x1b[33m"
 	case "delete", "rollback", "warning":
 		return "\x1b[31m"

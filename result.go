@@ -26,8 +26,9 @@ type Result struct {
 }
 
 // RowsAffected returns the number of rows that were written, or -1 where the
-// driver does not tell, as after an upsert on MySQL. On MySQL too a row counts that
-// was found and had the new values already.
+// driver does not tell, as after an upsert on MySQL, or a MERGE of which it counts no
+// row: lib/pq says so of every one. On MySQL too a row counts that was found and had
+// the new values already.
 func (r *Result) RowsAffected() int64 { return r.affected }
 
 // InsertedPrimaryKey returns the primary key of the first row of an INSERT, in

@@ -1,5 +1,5 @@
-// This file has the objects of a session follow the UPDATE and DELETE statements
-// that the user runs on it.
+// This file has the objects of a session follow the UPDATE, DELETE and MERGE
+// statements that the user runs on it.
 
 package orm
 
@@ -19,6 +19,7 @@ type bulkWrite struct {
 	where    []Node
 	set      []Assignment // nil for a DELETE
 	deletes  bool
+	merges   bool
 	params   M
 	criteria restriction
 	mode     SyncMode
@@ -32,6 +33,9 @@ func (s *Session) synchronize(ctx context.Context, stmt Statement, p prepared) (
 	w := s.bulkWrite(stmt)
 	if w == nil {
 		return nil, nil
+	}
+	if w.merges {
+		return func(context.Context, bool) error { w.outdateAll(); return nil }, nil
 	}
 	if err := w.match(ctx); err != nil {
 		return nil, err
@@ -64,6 +68,8 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 	case *DeleteStatement:
 		w.target, w.others, w.where, w.deletes = stmt.target, stmt.using, stmt.where, true
 		w.params, w.criteria, w.mode = stmt.params, stmt.criteria, stmt.sync
+	case *MergeStatement:
+		w.target, w.merges = stmt.into, true
 	default:
 		return nil
 	}
@@ -79,7 +85,7 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 		return nil
 	}
 	w.mapper, _ = t.entity.(*Mapper)
-	if held := s.identity[w.mapper]; held == nil || len(held.all) == 0 {
+	if held := s.identity[w.mapper]; !w.merges && (held == nil || len(held.all) == 0) {
 		return nil
 	}
 	return w
@@ -87,9 +93,30 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 
 // outdate makes all objects stale that a statement may meet.
 func (s *Session) outdate(stmt Statement) {
-	if w := s.bulkWrite(stmt); w != nil {
+	switch w := s.bulkWrite(stmt); {
+	case w == nil:
+	case w.merges:
+		w.outdateAll()
+	default:
 		for _, inst := range s.identity[w.mapper].all {
 			inst.epoch = 0
+		}
+	}
+}
+
+// outdateAll makes all objects stale whose rows a MERGE may have met, and the
+// collections that rows may have come to, or gone from.
+func (w *bulkWrite) outdateAll() {
+	for m, table := range w.session.identity {
+		for _, inst := range table.all {
+			if m == w.mapper {
+				inst.epoch = 0
+			}
+			for _, r := range m.rels {
+				if r.target == w.mapper && r.direction == OneToMany && inst.rels != nil {
+					inst.rels[r.index].epoch = 0
+				}
+			}
 		}
 	}
 }

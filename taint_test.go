@@ -191,7 +191,7 @@ var taintedStatements = []func(d *taint, depth int) orm.Statement{
 		s := d.rows(depth).Subquery("s")
 		return orm.Select(s.C("note")).From(s).Where(orm.Col[int64](s, "id").Lt(d.number()))
 	},
-	func(d *taint, depth int) orm.Statement {
+	func(d *taint, _ int) orm.Statement {
 		v := orm.Values("v", orm.ResultColumn{Name: "a", Type: types.BigInteger()}, orm.ResultColumn{Name: "b", Type: types.Text()}).
 			Rows([]any{d.number(), d.text()}, []any{d.number(), d.text()})
 		return orm.Select(v.C("b")).From(v).Where(orm.Col[string](v, "b").Like(d.text()))
@@ -215,7 +215,7 @@ var taintedStatements = []func(d *taint, depth int) orm.Statement{
 	func(d *taint, depth int) orm.Statement {
 		return d.rows(depth).Where(orm.Eq(noteText, orm.Param[string]("p"))).Params(orm.M{"p": d.text()})
 	},
-	func(d *taint, depth int) orm.Statement {
+	func(d *taint, _ int) orm.Statement {
 		return orm.Select(orm.PercentileCont(float64(d.number())).WithinGroup(noteID), orm.Func[string]("f", d.text(), d.number())).From(taintTable)
 	},
 }

@@ -102,6 +102,7 @@ var topics = []topic{
 	{"cte", cteChecks},
 	{"from", fromChecks},
 	{"upsert", upsertChecks},
+	{"merge", mergeChecks},
 	{"cursor", cursorChecks},
 	{"expression", expressionChecks},
 	{"json", jsonChecks},

@@ -40,7 +40,7 @@ type dialect struct{ orm.StandardDialect }
 var features = orm.Features{
 	MaxIdentifier: 63, MaxParams: 65535,
 	InsertReturning: true, UpdateReturning: true, DeleteReturning: true,
-	MultiRowReturning: true, DefaultValues: true, DefaultKeyword: true, OnConflict: true, OnConstraint: true, UpdateFrom: true, DeleteUsing: true,
+	MultiRowReturning: true, DefaultValues: true, DefaultKeyword: true, OnConflict: true, OnConstraint: true, Merge: true, UpdateFrom: true, DeleteUsing: true,
 	ValuesTable: true, TypedValues: true,
 	NullsOrder: true, DistinctOn: true, FullJoin: true, ILike: true, LikeBackslash: true, Regexp: true, DistinctFrom: true,
 	AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
