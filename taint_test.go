@@ -208,7 +208,9 @@ var taintedStatements = []func(d *taint, depth int) orm.Statement{
 	func(d *taint, depth int) orm.Statement {
 		return orm.Update(taintTable).Set(noteText.Set(d.text()), noteID.SetExpr(d.whole(depth))).Where(d.condition(depth)).AllRows()
 	},
-	func(d *taint, depth int) orm.Statement { return orm.Delete(taintTable).Where(d.condition(depth)).AllRows() },
+	func(d *taint, depth int) orm.Statement {
+		return orm.Delete(taintTable).Where(d.condition(depth)).AllRows()
+	},
 	func(d *taint, _ int) orm.Statement {
 		return orm.Text("SELECT * FROM notes WHERE note = :a AND id IN (:b)", sql.Named("a", d.text()), sql.Named("b", []int64{d.number(), d.number()}))
 	},
