@@ -99,6 +99,14 @@ func (c *Compiler) ownFunction(name string, args []Node) bool {
 	return ok && r.RenderFunction(c, name, args)
 }
 
+// Call writes "name(args)" for a dialect that has another name for a function.
+func (c *Compiler) Call(name SQL, args ...Node) {
+	c.UserSQL(name)
+	c.SQL("(")
+	commaList(c, args, c.RenderItem)
+	c.SQL(")")
+}
+
 func (c *Compiler) call(n *funcNode, args []Node) {
 	c.buf = append(c.buf, n.name...)
 	c.SQL("(")

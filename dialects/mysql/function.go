@@ -9,10 +9,10 @@ import (
 
 // functions are those that are not called as name(args).
 var functions = map[string]func(c *orm.Compiler, args []orm.Node){
-	"length":         func(c *orm.Compiler, args []orm.Node) { call(c, "char_length", args...) }, // length would count bytes
-	"json_contains":  func(c *orm.Compiler, args []orm.Node) { call(c, "json_contains", args...) },
-	"position":       func(c *orm.Compiler, args []orm.Node) { call(c, "locate", args[1], args[0]) },
-	"regexp_replace": func(c *orm.Compiler, args []orm.Node) { call(c, "regexp_replace", args...) },
+	"length":         func(c *orm.Compiler, args []orm.Node) { c.Call("char_length", args...) }, // length would count bytes
+	"json_contains":  func(c *orm.Compiler, args []orm.Node) { c.Call("json_contains", args...) },
+	"position":       func(c *orm.Compiler, args []orm.Node) { c.Call("locate", args[1], args[0]) },
+	"regexp_replace": func(c *orm.Compiler, args []orm.Node) { c.Call("regexp_replace", args...) },
 	"round":          round,
 	"random":         func(c *orm.Compiler, _ []orm.Node) { c.SQL("rand()") },
 }
@@ -26,24 +26,11 @@ func (dialect) RenderFunction(c *orm.Compiler, name string, args []orm.Node) boo
 	return write != nil
 }
 
-// call writes name(args).
-func call(c *orm.Compiler, name orm.SQL, args ...orm.Node) {
-	c.UserSQL(name)
-	c.SQL("(")
-	for i, a := range args {
-		if i > 0 {
-			c.SQL(", ")
-		}
-		c.RenderItem(a)
-	}
-	c.SQL(")")
-}
-
 // round goes away from zero by itself: of a float, the server's own would go to
 // the next even number.
 func round(c *orm.Compiler, args []orm.Node) {
 	if k := c.TypeOf(args[0]).Kind(); k != types.KindFloat && k != types.KindDouble {
-		call(c, "round", args...)
+		c.Call("round", args...)
 		return
 	}
 	c.SQL("(sign(")
@@ -69,7 +56,7 @@ func (dialect) RenderExtract(c *orm.Compiler, field orm.DateField, of orm.Node) 
 		c.RenderItem(of)
 		c.SQL(") - 1)")
 	case orm.DayOfYear:
-		call(c, "dayofyear", of)
+		c.Call("dayofyear", of)
 	case orm.Epoch:
 		c.SQL("timestampdiff(SECOND, '1970-01-01', ")
 		c.RenderItem(of)

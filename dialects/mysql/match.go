@@ -11,7 +11,7 @@ import (
 
 // RenderMatch needs a FULLTEXT index on just the columns.
 func (dialect) RenderMatch(c *orm.Compiler, m orm.TextMatch) {
-	call(c, "MATCH ", m.Columns...)
+	c.Call("MATCH ", m.Columns...)
 	text, mode := m.Query, orm.SQL(" IN BOOLEAN MODE)")
 	switch m.How {
 	case orm.AllWords:

@@ -17,7 +17,7 @@ var functions = map[string]func(c *orm.Compiler, args []orm.Node){
 	"array_overlaps":  func(c *orm.Compiler, args []orm.Node) { infix(c, args[0], " && ", args[1]) },
 	"array_element":   arrayPart,
 	"array_slice":     arrayPart,
-	"position":        func(c *orm.Compiler, args []orm.Node) { call(c, "strpos", args...) },
+	"position":        func(c *orm.Compiler, args []orm.Node) { c.Call("strpos", args...) },
 	"regexp_replace":  regexpReplace,
 	"round":           round,
 	"floor":           wholeNumber("floor"),
@@ -34,19 +34,6 @@ func (dialect) RenderFunction(c *orm.Compiler, name string, args []orm.Node) boo
 		write(c, args)
 	}
 	return write != nil
-}
-
-// call writes name(args).
-func call(c *orm.Compiler, name orm.SQL, args ...orm.Node) {
-	c.UserSQL(name)
-	c.SQL("(")
-	for i, a := range args {
-		if i > 0 {
-			c.SQL(", ")
-		}
-		c.RenderItem(a)
-	}
-	c.SQL(")")
 }
 
 // infix writes an operator between two operands, in parentheses: it stands where
@@ -129,7 +116,7 @@ func wholeNumber(name orm.SQL) func(c *orm.Compiler, args []orm.Node) {
 		if isInteger(c.TypeOf(args[0]).Kind()) {
 			c.Render(args[0])
 		} else {
-			call(c, name, args...)
+			c.Call(name, args...)
 		}
 	}
 }

@@ -73,7 +73,7 @@ var notes = orm.Col[string](orm.NewTable("notes", orm.NewMetadata(), orm.NewColu
 func patternOf(t *testing.T, condition orm.Expr[bool]) []rune {
 	text, args, err := orm.Compile(orm.Select(notes).Where(condition), "postgres")
 	if err != nil {
-		t.Skip()
+		t.Skip(err) // an argument that no database takes, such as NUL
 	}
 	if !strings.HasSuffix(text, "$1 ESCAPE '/'") {
 		t.Fatalf("the escape character is not told: %s", text)
@@ -87,7 +87,7 @@ func FuzzTextInLikeIsTakenLiterally(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text, other string) {
 		if !utf8.ValidString(text+other) || len(text)+len(other) > 60 {
-			t.Skip()
+			return
 		}
 		for name, c := range map[string]struct {
 			condition orm.Expr[bool]
@@ -128,7 +128,7 @@ func FuzzParametersInQuotesAreText(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, inner string) {
 		if strings.ContainsAny(inner, "\x00\\") {
-			t.Skip() // a backslash has two readings
+			return // a backslash has two readings
 		}
 		flat := strings.NewReplacer("\n", " ", "\r", " ").Replace(inner)
 		before := "SELECT '" + strings.ReplaceAll(inner, "'", "''") + `', "` + strings.ReplaceAll(inner, `"`, `""`) + `" -- ` + flat + "\n"

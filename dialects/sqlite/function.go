@@ -11,9 +11,9 @@ import (
 
 // functions are those that are not called as name(args).
 var functions = map[string]func(c *orm.Compiler, args []orm.Node){
-	"position": func(c *orm.Compiler, args []orm.Node) { call(c, "instr", args...) },
-	"greatest": func(c *orm.Compiler, args []orm.Node) { call(c, "max", args...) },
-	"least":    func(c *orm.Compiler, args []orm.Node) { call(c, "min", args...) },
+	"position": func(c *orm.Compiler, args []orm.Node) { c.Call("instr", args...) },
+	"greatest": func(c *orm.Compiler, args []orm.Node) { c.Call("max", args...) },
+	"least":    func(c *orm.Compiler, args []orm.Node) { c.Call("min", args...) },
 	"round":    round,
 	"random":   func(c *orm.Compiler, _ []orm.Node) { c.SQL("((random() & 9007199254740991) / 9007199254740992.0)") },
 }
@@ -27,25 +27,12 @@ func (dialect) RenderFunction(c *orm.Compiler, name string, args []orm.Node) boo
 	return write != nil
 }
 
-// call writes name(args).
-func call(c *orm.Compiler, name orm.SQL, args ...orm.Node) {
-	c.UserSQL(name)
-	c.SQL("(")
-	for i, a := range args {
-		if i > 0 {
-			c.SQL(", ")
-		}
-		c.RenderItem(a)
-	}
-	c.SQL(")")
-}
-
 // round leaves whole numbers as they are, which would become floats.
 func round(c *orm.Compiler, args []orm.Node) {
 	if isInteger(c.TypeOf(args[0]).Kind()) {
 		c.Render(args[0])
 	} else {
-		call(c, "round", args...)
+		c.Call("round", args...)
 	}
 }
 
