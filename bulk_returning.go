@@ -127,7 +127,7 @@ func BulkUpsert[T any, R BulkRow[T]](ctx context.Context, s *Session, upsert *In
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
-	upsert = upsert.Returning(referenceIn[T](s))
+	upsert = upsert.Returning(referenceOf(refKey{goType: typeFor[T](), registry: s.options.registry}).pointer)
 	size, err := pageSize(ctx, s, upsert.Values(rows[0]))
 	if err != nil {
 		return nil, err

@@ -120,17 +120,17 @@ The package is one folder in layers. A file uses its own layer and those before
 it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
-	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from,
-	  fulltext, func, func_number, func_text, func_time, json, json_build, operator, predicate, row,
-	  sample, source, spelling, window
+	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from, fulltext,
+	  func, func_number, func_text, func_time, json, json_build, operator, predicate, row, sample,
+	  source, spelling, window
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, hint, insert, join, merge_into, path,
 	  select, setop, sourced, sqltext, synchronize, tablefunc, text, update, upsert, values, walk
 	layer 4 compile: compile_cache, compile_criteria, compile_cte, compile_ddl, compile_debug,
 	  compile_dml, compile_expr, compile_form, compile_from, compile_fulltext, compile_func,
 	  compile_group, compile_json, compile_linked, compile_merge, compile_path, compile_select,
-	  compile_source, compile_spelling, compile_template, compile_text, compile_upsert,
-	  compile_value, compile_window, compiled, compiler, ddl_plan, dialect, features, scope
+	  compile_source, compile_spelling, compile_template, compile_text, compile_upsert, compile_value,
+	  compile_window, compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_tx, connector,
 	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging,
 	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
@@ -146,9 +146,9 @@ it; a test keeps it so.
 	  persist_insert, persist_link, persist_update, persist_version, position, reconcile, roworder,
 	  shape, unitofwork
 	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, future, query, query_clause,
-	  query_source, query_statement, query_stream, query_write, session, session_collection,
-	  session_factory, session_fetch, session_flush, session_guard, session_load, session_merge,
-	  session_relate, session_sync, session_tx, sync_change, sync_match
+	  query_objects, query_source, query_statement, query_stream, query_write, session,
+	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
+	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -37,7 +37,7 @@ var layers = []layer{
 	{"track", "columnset evaluate evaluate_like evaluate_value history identity relationship_proxy relationship_where state unit"},
 	{"load", "load load_expression load_joined load_keys load_lazy load_optional load_plan load_relation load_select load_selectin load_stream load_subquery load_untracked option"},
 	{"flush", "cascade detour keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_update persist_version position reconcile roworder shape unitofwork"},
-	{"session", "bulk bulk_insert bulk_returning bulk_update future query query_clause query_source query_statement query_stream query_write session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_sync session_tx sync_change sync_match"},
+	{"session", "bulk bulk_insert bulk_returning bulk_update future query query_clause query_objects query_source query_statement query_stream query_write session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_sync session_tx sync_change sync_match"},
 }
 
 // pureLayers hold no I/O and no time: all that makes SQL, and all that finds

@@ -123,10 +123,10 @@ func membersOf(rel *relationship, objects []*instance) []*instance {
 }
 
 // instancesAt is instanceAt for several; it leaves out what nothing is known of.
-func instancesAt[T any](m *Mapper, objects []*T) []*instance {
+func instancesAt(m *Mapper, objects []types.Ptr) []*instance {
 	known := make([]*instance, 0, len(objects))
 	for _, o := range objects {
-		if inst := instanceAt(m, pointerTo(o)); inst != nil {
+		if inst := instanceAt(m, o); inst != nil {
 			known = append(known, inst)
 		}
 	}

@@ -16,15 +16,19 @@ package orm
 // It stands before Join; a second From replaces the first. [EntityQuery.Update] and
 // [EntityQuery.Delete] write the rows of the table that have the keys of the source.
 func (q *EntityQuery[T]) From(source Selectable) *EntityQuery[T] {
+	return &EntityQuery[T]{q.fromSource(source)}
+}
+
+func (q *objectQuery) fromSource(source Selectable) objectQuery {
 	if q.err != nil {
-		return q
+		return *q
 	}
 	if _, joins := q.stmt.from[0].(*joinNode); joins {
 		return q.failed(&UsageError{Kind: ErrArgument, Op: "select from", Subject: q.mapper.name, Reason: "the query joins already", Advice: "call From before Join"})
 	}
-	return q.with(func(s *SelectStatement) *SelectStatement {
-		return s.with(func(s *SelectStatement) { s.from = []Node{As(q.entity(), source)} })
-	})
+	read := *q
+	read.stmt = q.stmt.with(func(s *SelectStatement) { s.from = []Node{readFrom(&entityNode{q.entity}, source)} })
+	return read
 }
 
 // narrow leaves out of a plan what the sources of the statement do not have.
@@ -86,18 +90,26 @@ func (q *EntityQuery[T]) Except(others ...*EntityQuery[T]) *EntityQuery[T] {
 }
 
 func (q *EntityQuery[T]) combined(op sqlText, others []*EntityQuery[T]) *EntityQuery[T] {
-	members := []Subselect{q.Statement()}
+	members := []*objectQuery{&q.objectQuery}
 	for _, other := range others {
 		if other == nil {
-			return q.failed(nilArgument("combine", "query"))
+			return &EntityQuery[T]{q.failed(nilArgument("combine", "query"))}
 		}
-		q = q.failed(other.err)
-		members = append(members, other.Statement())
+		members = append(members, &other.objectQuery)
 	}
-	if q.err != nil {
-		return q
+	return &EntityQuery[T]{combine(op, members)}
+}
+
+func combine(op sqlText, queries []*objectQuery) objectQuery {
+	all := *queries[0]
+	members := make([]Subselect, len(queries))
+	for i, q := range queries {
+		all.err = firstError(all.err, q.err)
+		members[i] = q.statement()
 	}
-	all := *q
-	all.stmt = &SelectStatement{columns: q.stmt.columns[:1], from: []Node{As(q.entity(), setOperation(op, members).Subquery("combined"))}}
-	return &all
+	if all.err == nil {
+		entity := &entityNode{all.entity}
+		all.stmt = &SelectStatement{columns: []Node{entity}, from: []Node{readFrom(entity, setOperation(op, members).Subquery("combined"))}}
+	}
+	return all
 }

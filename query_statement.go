@@ -8,11 +8,16 @@ import (
 	"database/sql"
 	"fmt"
 	"slices"
+
+	"github.com/aurum-go/orm/types"
 )
 
 // StatementQuery reads objects from the rows of a statement, as it is. It is an
 // immutable value; a mistake is kept, and comes out where SQL would be sent.
-type StatementQuery[T any] struct {
+type StatementQuery[T any] struct{ rowQuery }
+
+// rowQuery is what a [StatementQuery] knows.
+type rowQuery struct {
 	session *Session
 	mapper  *Mapper
 	stmt    Statement
@@ -32,13 +37,11 @@ type StatementQuery[T any] struct {
 //	both := orm.Union(orm.Select(u).Where(young), orm.Select(u).Where(old))
 //	users, err := orm.FromStatement[User](s, both).All(ctx)
 func FromStatement[T any](s *Session, stmt Statement) *StatementQuery[T] {
-	q := &StatementQuery[T]{session: s, stmt: stmt}
 	if s == nil {
-		q.err = nilArgument("query", "session")
-		return q
+		return &StatementQuery[T]{rowQuery{err: nilArgument("query", "session")}}
 	}
-	q.mapper, q.err = s.mapperOf(typeFor[T]())
-	return q
+	m, err := s.mapperOf(typeFor[T]())
+	return &StatementQuery[T]{rowQuery{session: s, mapper: m, stmt: stmt, err: err}}
 }
 
 // FromSQL is [FromStatement] of SQL text, with arguments as those of [Text].
@@ -76,6 +79,18 @@ func (q *StatementQuery[T]) Untracked() *StatementQuery[T] {
 
 // All runs the statement and returns an object for each row. It flushes first.
 func (q *StatementQuery[T]) All(ctx context.Context) ([]*T, error) {
+	found, err := q.read(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var objects []*T
+	for _, object := range found {
+		objects = append(objects, typedPointer[T](object))
+	}
+	return objects, nil
+}
+
+func (q *rowQuery) read(ctx context.Context) ([]types.Ptr, error) {
 	plan, err := q.plan()
 	if err != nil {
 		return nil, err
@@ -99,7 +114,7 @@ func (q *StatementQuery[T]) All(ctx context.Context) ([]*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := readObjects[T](run, q.mapper, cur)
+	objects, err := readObjects(run, q.mapper, cur)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +138,7 @@ func (q *StatementQuery[T]) OneOrNil(ctx context.Context) (*T, error) {
 }
 
 // plan is what the options and the tags ask for, less the columns.
-func (q *StatementQuery[T]) plan() (*loadPlan, error) {
+func (q *rowQuery) plan() (*loadPlan, error) {
 	if q.err != nil {
 		return nil, q.err
 	}
@@ -137,8 +152,8 @@ func (q *StatementQuery[T]) plan() (*loadPlan, error) {
 
 // readObjects makes an object of each row, by the names of its columns, and closes
 // the result.
-func readObjects[T any](run *loadRun, m *Mapper, cur *cursor) ([]*T, error) {
-	var objects []*T
+func readObjects(run *loadRun, m *Mapper, cur *cursor) ([]types.Ptr, error) {
+	var objects []types.Ptr
 	var loader *entityLoader
 	err := cur.drain("read", func() error {
 		columns, err := cur.Columns()
@@ -161,7 +176,7 @@ func readObjects[T any](run *loadRun, m *Mapper, cur *cursor) ([]*T, error) {
 			if err != nil {
 				return err
 			}
-			objects = append(objects, typedPointer[T](object))
+			objects = append(objects, object)
 		}
 		return cur.Err()
 	})

@@ -3,10 +3,14 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+
+	"github.com/aurum-go/orm/types"
+)
 
 // stream reads the objects one by one.
-func (q *EntityQuery[T]) stream(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+func (q *objectQuery) stream(ctx context.Context, plan *loadPlan, f func(types.Ptr) bool) error {
 	if len(plan.steps)+len(plan.computed) > 0 {
 		return q.streamBlocks(ctx, plan, f)
 	}
@@ -15,7 +19,7 @@ func (q *EntityQuery[T]) stream(ctx context.Context, plan *loadPlan, f func(*T) 
 		return err
 	}
 	loader := newEntityLoader(&q.session.unit, q.mapper, plan.props, q.mode)
-	return handOver(cur, loader, func(object *T) bool {
+	return handOver(cur, loader, func(object types.Ptr) bool {
 		more := f(object)
 		if more {
 			loader.table = q.session.identity.table(q.mapper) // the loop may have let go of all objects
@@ -26,7 +30,7 @@ func (q *EntityQuery[T]) stream(ctx context.Context, plan *loadPlan, f func(*T) 
 
 // streamBlocks reads the objects in blocks, and loads their relationships before
 // it hands them over.
-func (q *EntityQuery[T]) streamBlocks(ctx context.Context, plan *loadPlan, f func(*T) bool) error {
+func (q *objectQuery) streamBlocks(ctx context.Context, plan *loadPlan, f func(types.Ptr) bool) error {
 	sel, err := selectObjects(plan, q.stmt)
 	if err != nil {
 		return err
@@ -50,7 +54,7 @@ func (q *EntityQuery[T]) streamBlocks(ctx context.Context, plan *loadPlan, f fun
 			more = rest
 			for i, object := range objects {
 				objects[i] = nil
-				if !f(typedPointer[T](object)) {
+				if !f(object) {
 					return nil
 				}
 				if st.err != nil {

@@ -39,11 +39,15 @@ func (q *EntityQuery[T]) Synchronize(mode SyncMode) *EntityQuery[T] {
 // The key of an object that the session holds cannot be changed so: that is an
 // [ErrUnsupported].
 func (q *EntityQuery[T]) Update(ctx context.Context, assignments ...Assignment) (int64, error) {
+	return q.update(ctx, assignments)
+}
+
+func (q *objectQuery) update(ctx context.Context, assignments []Assignment) (int64, error) {
 	where, err := q.picking("update")
 	if err != nil {
 		return 0, err
 	}
-	stmt := Update(q.entity()).Set(assignments...).Params(q.stmt.params).Synchronize(q.sync)
+	stmt := Update(q.entity.pointer).Set(assignments...).Params(q.stmt.params).Synchronize(q.sync)
 	stmt.where, stmt.allRows, stmt.criteria = where, q.allRows, q.stmt.criteria
 	return affected(Exec(ctx, q.session, stmt))
 }
@@ -57,11 +61,15 @@ func (q *EntityQuery[T]) Update(ctx context.Context, assignments ...Assignment) 
 //	n, err := orm.Query[Post](s).Filter(orm.C(&p.Draft).Eq(true)).Delete(ctx)
 //	// DELETE FROM posts WHERE posts.draft = ?
 func (q *EntityQuery[T]) Delete(ctx context.Context) (int64, error) {
+	return q.delete(ctx)
+}
+
+func (q *objectQuery) delete(ctx context.Context) (int64, error) {
 	where, err := q.picking("delete")
 	if err != nil {
 		return 0, err
 	}
-	stmt := Delete(q.entity()).Params(q.stmt.params).Synchronize(q.sync)
+	stmt := Delete(q.entity.pointer).Params(q.stmt.params).Synchronize(q.sync)
 	stmt.where, stmt.allRows, stmt.criteria = where, q.allRows, q.stmt.criteria
 	return affected(Exec(ctx, q.session, stmt))
 }
@@ -73,21 +81,10 @@ func affected(r *Result, err error) (int64, error) {
 	return r.RowsAffected(), nil
 }
 
-// entity is the reference of the struct that the query is for.
-func (q *EntityQuery[T]) entity() *T { return referenceIn[T](q.session) }
-
-// referenceIn is the entity reference of a struct as the session maps it.
-func referenceIn[T any](s *Session) *T {
-	if s.options.registry != nil {
-		return EntityIn[T](s.options.registry)
-	}
-	return Entity[T]()
-}
-
 // picking is the condition by which a statement finds the rows of the query: its
 // own, or that their keys are among those that it gives. These come from a derived
 // table, for MySQL reads no table in a subquery that it writes to.
-func (q *EntityQuery[T]) picking(op string) ([]Node, error) {
+func (q *objectQuery) picking(op string) ([]Node, error) {
 	if q.err != nil {
 		return nil, q.err
 	}

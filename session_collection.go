@@ -57,23 +57,26 @@ func Collection[T any](owner Model, field *[]*T) WriteOnlyCollection[T] {
 // It goes by the key that the owner has now; without one it is an
 // [ErrNotPersistent].
 func (c WriteOnlyCollection[T]) Query() *EntityQuery[T] {
+	return &EntityQuery[T]{c.query(typeFor[T]())}
+}
+
+func (c WriteOnlyCollection[T]) query(t reflect.Type) objectQuery {
 	if c.err != nil {
-		return &EntityQuery[T]{err: c.err}
+		return noQuery(c.err)
 	}
-	q := Query[T](c.session)
+	q := queryFor(c.session, t)
+	if q.err == nil && c.owner.state == Pending && c.owner.mapper.lacksKey(c.owner.object) {
+		q.err = &UsageError{Kind: ErrNotPersistent, Op: "query", Subject: c.rel.fullName(), Reason: fmt.Sprintf("the %s has no key yet", c.owner.mapper.name), Advice: "flush it first"}
+	}
 	if q.err != nil {
 		return q
 	}
-	if c.owner.state == Pending && c.owner.mapper.lacksKey(c.owner.object) {
-		return q.failed(&UsageError{Kind: ErrNotPersistent, Op: "query", Subject: c.rel.fullName(), Reason: fmt.Sprintf("the %s has no key yet", c.owner.mapper.name), Advice: "flush it first"})
-	}
-	n, err := resolved(q.stmt.columns[0])
+	target, err := q.entity.entity()
 	if err != nil {
 		return q.failed(err)
 	}
-	return q.with(func(s *SelectStatement) *SelectStatement {
-		return s.with(func(s *SelectStatement) { c.narrow(s, n.(*entityFrom)) })
-	})
+	q.stmt = q.stmt.with(func(s *SelectStatement) { c.narrow(s, target) })
+	return q
 }
 
 // narrow has a SELECT of the target find what belongs to the owner.

@@ -31,10 +31,14 @@ type EntitySource struct {
 //
 // [EntityQuery.From] does so for the objects of a query.
 func As[T any](entity *T, source Selectable) *EntitySource {
-	s := &EntitySource{entity: nilItem(entity, "select from")}
-	if entity != nil {
-		s.entity = referenceItem(entity, "select from", "an entity reference")
+	if entity == nil {
+		return readFrom(nilItem(entity, "select from"), source)
 	}
+	return readFrom(referenceItem(entity, "select from", "an entity reference"), source)
+}
+
+func readFrom(entity Node, source Selectable) *EntitySource {
+	s := &EntitySource{entity: entity}
 	if !isNilPointer(source) && source != nil {
 		s.from = source
 	}
