@@ -265,14 +265,17 @@ type entityFrom struct {
 var _ entityItem = (*entityFrom)(nil)
 
 func newEntityFrom(r *entityRef, m *Mapper) *entityFrom {
-	from := fromNode(m.table)
+	from := m.from
 	if r.aliased {
-		from = m.table.Alias(r.alias)
+		from = renamed(from, r.alias)
 	}
 	e := m.entityAt(from)
 	e.ref = r
 	for _, p := range m.eager {
 		e.eager = append(e.eager, e.columns[p.index])
+	}
+	for _, i := range m.more {
+		e.eager = append(e.eager, &columnNode{i.prop.column, from})
 	}
 	return e
 }
@@ -297,6 +300,12 @@ func (e *entityFrom) within(names map[string]bool) (entityItem, error) {
 
 // keyWithin reports the column of the primary key that is not among names.
 func (m *Mapper) keyWithin(names map[string]bool) error {
+	if m.polymorphic() && !names[m.sorts.column.name] {
+		return &UsageError{
+			Kind: ErrSchemaMismatch, Op: "read", Subject: m.name, Reason: fmt.Sprintf("there is no column %q, which tells whose a row is", m.sorts.column.name),
+			Advice: "select the discriminator, too",
+		}
+	}
 	for _, key := range m.keys {
 		if !names[key.column.name] {
 			return &UsageError{
@@ -334,15 +343,20 @@ func (m *Mapper) reference(t reflect.Type) any {
 	if !ok {
 		return nil
 	}
-	key := refKey{goType: m.goType}
-	if first, err := mapperFor(m.goType); err != nil || first != m {
-		key.registry = m.registry
-	}
+	key := refKey{goType: m.goType, registry: m.otherRegistry()}
 	v := reflect.ValueOf(referenceOf(key).pointer).Elem()
 	if len(index) > 0 {
 		v = v.FieldByIndex(index)
 	}
 	return v.Addr().Interface()
+}
+
+// otherRegistry is the registry of a mapper that is not the first of its struct.
+func (m *Mapper) otherRegistry() *Registry {
+	if first, err := mapperFor(m.goType); err != nil || first != m {
+		return m.registry
+	}
+	return nil
 }
 
 // embedded finds a struct type in one that is it, or embeds it by value.

@@ -39,3 +39,5 @@ func modelAt(t reflect.Type, p types.Ptr) Model { return reflect.NewAt(t, p).Int
 
 // baseAt is the Base at an address.
 func baseAt(p types.Ptr) *Base { return typedPointer[Base](p) }
+
+func typeFor[T any]() reflect.Type { return reflect.TypeFor[T]() }

@@ -233,7 +233,7 @@ func (up *rowUpdate) blame(w *writer, b *batch, err error) error {
 
 // follow has the session's objects take over what their rows hold now.
 func (up *rowUpdate) follow(b *batch) {
-	held := up.session.identity[up.mapper]
+	held := up.session.identity[up.mapper.top]
 	if held == nil || len(held.all) == 0 {
 		return
 	}

@@ -136,7 +136,7 @@ func (u *unit) along(inst *instance, c cascades) []*instance {
 func (u *unit) withRelations() []*instance {
 	var list []*instance
 	for m, table := range u.identity {
-		if len(m.rels) == 0 {
+		if len(m.allRelations()) == 0 {
 			continue
 		}
 		for _, inst := range table.all {

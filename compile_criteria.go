@@ -15,31 +15,21 @@ func (c *Compiler) under(r restriction) (end func()) {
 
 // criteriaOn are the conditions that criteria put on the rows of a FROM item.
 func (c *Compiler) criteriaOn(n Node) []Node {
-	if len(c.criteria) == 0 {
-		return nil
-	}
 	if s, ok := n.(*EntitySource); ok {
 		return c.criteriaOnSource(s)
 	}
-	n, err := resolved(unsampled(n))
-	if err != nil {
-		return nil // it comes out where the item is written
+	conditions := rowsOnly(n)
+	from, _ := itemSource(n).(fromNode)
+	entity := entityBehind(from)
+	if entity == nil {
+		return conditions
 	}
-	if e, ok := n.(entityItem); ok {
-		n = e.source()
-	}
-	from, _ := n.(fromNode)
-	t := tableOf(from)
-	if t == nil || t.entity == nil {
-		return nil
-	}
-	var conditions []Node
 	for _, criteria := range c.criteria {
 		criterion := criteria.is
 		if err := criterion.mistake(); err != nil {
 			c.Fail(err)
-		} else if reference := t.entity.reference(criterion.goType); reference != nil {
-			conditions = append(conditions, &renamedNode{of: c.ask(criterion, reference), own: t, entity: t.entity.as(from), free: true})
+		} else if reference := entity.reference(criterion.goType); reference != nil {
+			conditions = append(conditions, &renamedNode{of: c.ask(criterion, reference), own: entity.itself(), entity: entity.as(from), free: true})
 		}
 	}
 	return conditions
@@ -72,7 +62,7 @@ func (c *Compiler) criteriaOnSource(s *EntitySource) []Node {
 // restrict returns items of FROM with the conditions that criteria put into outer
 // joins, and those that belong into WHERE.
 func (c *Compiler) restrict(items []Node) (restricted, where []Node) {
-	if len(c.criteria) == 0 || c.err != nil {
+	if c.err != nil || len(c.criteria) == 0 && !slices.ContainsFunc(items, choosesRows) {
 		return items, nil
 	}
 	restricted = make([]Node, len(items))
@@ -124,9 +114,9 @@ func (c *Compiler) joinedOn(n *joinNode, more []Node) Node {
 	return &listNode{op: opAnd, items: slices.Concat([]Node{on}, more)}
 }
 
-// criteriaApply reports whether any of the criteria is on the rows of a table.
-func criteriaApply(criteria []Criteria, t *Table) bool {
-	return t.entity != nil && slices.ContainsFunc(criteria, func(c Criteria) bool {
-		return c.is.mistake() == nil && t.entity.reference(c.is.goType) != nil
+// criteriaApply reports whether any of the criteria is on the rows of an entity.
+func criteriaApply(criteria []Criteria, entity tableEntity) bool {
+	return entity != nil && slices.ContainsFunc(criteria, func(c Criteria) bool {
+		return c.is.mistake() == nil && entity.reference(c.is.goType) != nil
 	})
 }

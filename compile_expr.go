@@ -94,6 +94,8 @@ func (c *Compiler) reference(n Node, outer int) {
 		c.subselect(n.query)
 	case *pathExists:
 		c.pathExists(n)
+	case *kindsNode:
+		c.kinds(n)
 	case *renamedNode:
 		c.renamed(n, outer)
 	case *derivedColumn:
@@ -142,7 +144,16 @@ func (c *Compiler) close(opened bool) {
 	}
 }
 
-func (c *Compiler) column(n *columnNode) { c.columnOf(n.from, n.column.name) }
+func (c *Compiler) column(n *columnNode) {
+	from := n.from
+	if g := groupIn(c.scope.actual(from)); g != nil {
+		if from = g.partOf(n.column.table); from == nil {
+			c.Fail(notInFrom("refer to column", n.column.fullName()))
+			return
+		}
+	}
+	c.columnOf(from, n.column.name)
+}
 
 // columnOf writes a column of a FROM item, which has to be there.
 func (c *Compiler) columnOf(from fromNode, name string) {

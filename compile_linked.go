@@ -110,6 +110,9 @@ func cartesian(word string, apart []string) *UsageError {
 // those in between.
 func (c *Compiler) mention(from fromNode) {
 	for s := c.scope; s != nil; s = s.outer {
+		if g := s.groupOf(from); g != nil {
+			from = g
+		}
 		if s.links != nil {
 			s.links.mentioned = append(s.links.mentioned, from)
 		}

@@ -111,7 +111,10 @@ func holds(n Node, from fromNode) bool {
 		return false
 	}
 	if e, ok := n.(entityItem); ok {
-		return e.source() == from
+		n = e.source()
+	}
+	if g := groupIn(n); g != nil && g.has(from) {
+		return true
 	}
 	return n == Node(from)
 }
@@ -146,7 +149,7 @@ func (c *Compiler) pathExists(n *pathExists) {
 	} else {
 		link := c.existing(p.link.table)
 		criteria = c.criteriaOn(link)
-		if !n.linkOnly || criteriaApply(c.criteria, tableOf(p.own)) {
+		if !n.linkOnly || groupIn(p.own) != nil || criteriaApply(c.criteria, entityBehind(p.own)) {
 			c.SQL(innerJoin)
 			to := c.existing(p.own)
 			criteria = append(criteria, c.criteriaOn(to)...)
@@ -165,9 +168,12 @@ func (c *Compiler) pathExists(n *pathExists) {
 
 // existing writes a FROM item of EXISTS, and returns what it is there.
 func (c *Compiler) existing(from fromNode) fromNode {
-	actual := c.underName(tableOf(from), c.scope.takenAnywhere)
+	actual := c.underName(from, c.scope.takenAnywhere)
 	if actual != from {
 		c.scope.renamed[from] = actual
+		for i, part := range separate(from) {
+			c.scope.renamed[part] = separate(actual)[i]
+		}
 	}
 	c.Fail(c.scope.add(actual))
 	c.fromItem(actual)
@@ -193,16 +199,16 @@ func (c *Compiler) correlate(pairs []pathPair, p *relationPath, far fromNode) {
 }
 
 // named returns a table, or it under another name where its own is taken.
-func (c *Compiler) underName(t *Table, taken func(fromNode) bool) fromNode {
-	if !taken(t) {
-		return t
+func (c *Compiler) underName(from fromNode, taken func(fromNode) bool) fromNode {
+	if !taken(from) {
+		return from
 	}
-	name := t.name
+	name := tableOf(separate(from)[0]).name
 	if most := c.features.MaxIdentifier - len("_1000"); most > 0 && len(name) > most {
 		name = strings.ToValidUTF8(name[:most], "")
 	}
 	for i := 1; ; i++ {
-		if alias := t.Alias(fmt.Sprintf("%s_%d", name, i)); !c.scope.takenAnywhere(alias) {
+		if alias := renamed(from, fmt.Sprintf("%s_%d", name, i)); !c.scope.takenAnywhere(alias) {
 			return alias
 		}
 	}

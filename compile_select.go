@@ -196,6 +196,8 @@ func (c *Compiler) fromItem(n Node) {
 		c.tableFunction(n)
 	case *SampledTable:
 		c.sample(n)
+	case *tableGroup:
+		c.tableGroup(n)
 	case *joinNode:
 		c.join(n)
 	case *errorNode:
@@ -251,9 +253,9 @@ func (c *Compiler) joined(n *joinNode) {
 		c.need(c.features.FullJoin, "FULL OUTER JOIN", "unite two outer joins")
 	}
 	c.SQL(n.kind)
-	if nested, ok := n.right.(*joinNode); ok {
+	if severalTables(n.right) {
 		c.SQL("(")
-		c.join(nested)
+		c.fromItem(n.right)
 		c.SQL(")")
 	} else {
 		c.fromItem(n.right)

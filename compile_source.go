@@ -16,12 +16,17 @@ func (s *scope) addSource(n *EntitySource) error {
 	if err := s.addItem(from); err != nil {
 		return err
 	}
+	s.read(own, from)
+	s.entities = append(s.entities, entity)
+	return nil
+}
+
+// read has an item mean another one.
+func (s *scope) read(own, from fromNode) {
 	if s.sources == nil {
 		s.sources = map[fromNode]fromNode{}
 	}
 	s.sources[own] = from
-	s.entities = append(s.entities, entity)
-	return nil
 }
 
 func readTwice(own, from fromNode) error {
@@ -34,14 +39,15 @@ func readTwice(own, from fromNode) error {
 // tables are the FROM items by which foreign keys are found: of an entity its own
 // table, whatever it is read from.
 func (s *scope) tables() []fromNode {
-	tables := make([]fromNode, len(s.items))
-	for i, item := range s.items {
-		tables[i] = item
+	var tables []fromNode
+	for _, item := range s.items {
 		for own, from := range s.sources {
-			if from == item {
-				tables[i] = own
+			if from == item && groupIn(item) == nil {
+				item = own
+				break
 			}
 		}
+		tables = append(tables, separate(item)...)
 	}
 	return tables
 }

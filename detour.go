@@ -61,11 +61,11 @@ func (w *workload) blocking(m *Mapper, position *property) (blocking []*instance
 // freePosition is the number after all positions that objects have, or will.
 func (u *unit) freePosition(m *Mapper, position *property) int64 {
 	highest := int64(-1)
-	for _, inst := range u.identity.table(m).all {
+	for _, inst := range u.identity.held(m) {
 		highest = max(highest, integerField(position, inst.object), integerField(position, inst.snapshot))
 	}
 	for _, inst := range u.pending {
-		if inst.mapper == m {
+		if inst.mapper.is(m) {
 			highest = max(highest, integerField(position, inst.object))
 		}
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -20,26 +22,65 @@ type identityKey struct {
 	text   string
 }
 
-// identityTable holds the objects of one mapper.
+// identityTable holds the objects of one mapper, and of those that inherit from it.
 type identityTable struct {
 	byKey map[identityKey]*instance
 	all   []*instance // in no order; slot says where
 }
 
-// identityMap holds the objects of a session.
+// identityMap holds the objects of a session, by the topmost of their mappers: in
+// what inherits, a key is that of one object.
 type identityMap map[*Mapper]*identityTable
 
-// table returns the objects of a mapper, making room for them.
+// table returns the objects of a mapper, and of those related to it, making room
+// for them.
 func (m identityMap) table(mapper *Mapper) *identityTable {
-	t := m[mapper]
+	t := m[mapper.top]
 	if t == nil {
 		t = &identityTable{byKey: map[identityKey]*instance{}}
-		m[mapper] = t
+		m[mapper.top] = t
 	}
 	return t
 }
 
+// held are the objects of a mapper, those of mappers that inherit from it included.
+// It is to be read only.
+func (m identityMap) held(mapper *Mapper) []*instance {
+	t := m[mapper.top]
+	switch {
+	case t == nil:
+		return nil
+	case mapper == mapper.top:
+		return t.all
+	}
+	return slices.DeleteFunc(slices.Clone(t.all), func(inst *instance) bool { return !inst.mapper.is(mapper) })
+}
+
+// mappers are those whose objects it may hold.
+func (m identityMap) mappers() iter.Seq[*Mapper] {
+	return func(yield func(*Mapper) bool) {
+		for top := range m {
+			if !yield(top) {
+				return
+			}
+			for _, heir := range top.heirs {
+				if !yield(heir) {
+					return
+				}
+			}
+		}
+	}
+}
+
 func (t *identityTable) get(key identityKey) *instance { return t.byKey[key] }
+
+// of returns the object of a key, unless it is of another mapper.
+func (t *identityTable) of(m *Mapper, key identityKey) *instance {
+	if inst := t.byKey[key]; inst != nil && (inst.mapper == m || inst.mapper.is(m)) {
+		return inst
+	}
+	return nil
+}
 
 // put enters an object under its key.
 func (t *identityTable) put(i *instance) {

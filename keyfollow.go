@@ -29,7 +29,7 @@ func (w *writer) followKeys(b *batch) error {
 	}
 	queue := []rowChanges{{b.mapper, changes}}
 	for at := 0; at < len(queue); at++ {
-		for m := range w.unit.identity {
+		for m := range w.unit.identity.mappers() {
 			for _, key := range m.table.foreignKeys {
 				moved, err := w.unit.writer(w.conn, m).followKey(key, queue[at])
 				if err != nil {
@@ -47,7 +47,7 @@ func (w *writer) followKeys(b *batch) error {
 // followed reports whether objects may refer to columns by a foreign key that
 // follows them.
 func (u *unit) followed(m *Mapper, columns columnSet) bool {
-	for child := range u.identity {
+	for child := range u.identity.mappers() {
 		for _, key := range child.table.foreignKeys {
 			if key.onUpdate == Cascade && slices.ContainsFunc(key.pairsTo(child, m), func(p keyPair) bool { return columns.has(p.far.index) }) {
 				return true
@@ -61,7 +61,7 @@ func (u *unit) followed(m *Mapper, columns columnSet) bool {
 // that they refer to, or none.
 func (k *ForeignKey) pairsTo(from, to *Mapper) []keyPair {
 	referred, err := k.Referred()
-	if err != nil || referred[0].table != to.table {
+	if err != nil || referred[0].table != to.table || k == from.keyed {
 		return nil
 	}
 	pairs := make([]keyPair, len(referred))
@@ -92,7 +92,7 @@ func (w *writer) followKey(key *ForeignKey, changes rowChanges) (moved rowChange
 	}
 	moved.mapper = w.mapper
 	var items []*instance
-	for _, inst := range w.unit.identity[w.mapper].all {
+	for _, inst := range w.unit.identity.held(w.mapper) {
 		text, whole := rowText(ownProps(pairs), inst.snapshot)
 		c, known := byText[text]
 		if !whole || !known {

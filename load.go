@@ -103,6 +103,7 @@ type entityLoader struct {
 	mapper   *Mapper
 	props    []*property
 	reader   *rowReader
+	scan     []any // the places for the columns, once a row was read
 	table    *identityTable
 	mode     loadMode
 	unloaded columnSet
@@ -110,12 +111,34 @@ type entityLoader struct {
 	fresh    []*instance // made by this load, to be let go if it fails
 	group    *loadGroup  // of the objects of the result
 
+	family  *familyLoader // where rows may be those of heirs
+	wants   columnSet     // columns that are read by a statement of their own
+	lacking []types.Ptr   // the objects that they are read for
+
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
 	next, room         int
 }
 
 func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entityLoader {
+	l := newExactLoader(u, m, props, mode)
+	if m.polymorphic() {
+		l.readsHeirs(m.more)
+	}
+	return l
+}
+
+// newPlanLoader is newEntityLoader for what a plan reads.
+func newPlanLoader(u *unit, plan *loadPlan, mode loadMode) *entityLoader {
+	l := newExactLoader(u, plan.mapper, plan.props, mode)
+	if plan.mapper.polymorphic() {
+		l.readsHeirs(plan.more)
+	}
+	return l
+}
+
+// newExactLoader is newEntityLoader for rows that are those of the very struct.
+func newExactLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entityLoader {
 	l := &entityLoader{unit: u, mapper: m, props: props, mode: mode, reader: newRowReader(m, props), table: u.identity.table(m)}
 	read := setOf(props)
 	for _, p := range m.props {
@@ -135,6 +158,10 @@ const mostRoom = 64
 
 // place returns room for the next object. It stays the same until that is taken.
 func (l *entityLoader) place() types.Ptr {
+	if l.family != nil {
+		zeroField(l.mapper.goType, l.family.row) // nothing of one object is shared with the next
+		return l.family.row
+	}
 	if l.next == l.room {
 		l.room = min(max(1, 4*l.room), mostRoom)
 		l.next = 0
@@ -154,7 +181,11 @@ func (l *entityLoader) holds() bool { return l.mode&(loadStreamed|loadUntracked)
 // load makes an object of the present row.
 func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	p := l.place()
-	if err := l.reader.read(cur, p); err != nil {
+	if l.scan == nil {
+		l.scan = l.dest()
+	}
+	l.reader.aim(p)
+	if err := l.reader.explain(cur.Scan(l.scan...)); err != nil {
 		return nil, err
 	}
 	return l.take(p)
@@ -162,6 +193,9 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 
 // take makes an object of a row that was read into place.
 func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
+	if l.family != nil {
+		return l.takeAny()
+	}
 	if l.mode&loadUntracked != 0 {
 		l.release(p)
 		return p, nil
@@ -170,7 +204,12 @@ func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 	if err != nil {
 		return nil, err
 	}
-	if known := l.table.get(key); known != nil && known.unit == l.unit {
+	known := l.table.get(key)
+	if known != nil && known.unit == l.unit && known.mapper != l.mapper {
+		l.unit.forget(known) // its row is that of another struct now
+		known = nil
+	}
+	if known != nil && known.unit == l.unit {
 		l.meet(known, p)
 		if l.group != nil && l.holds() && known.group != l.group {
 			l.group.add(known)
@@ -216,6 +255,21 @@ func (l *entityLoader) abandon() {
 		inst.makeTransient()
 	}
 	l.fresh = nil
+	if l.family != nil {
+		for _, member := range l.family.members {
+			member.abandon()
+		}
+	}
+}
+
+// renewTable has the loader look objects up where the session has them now.
+func (l *entityLoader) renewTable() {
+	l.table = l.unit.identity.table(l.mapper)
+	if l.family != nil {
+		for _, member := range l.family.members {
+			member.renewTable()
+		}
+	}
 }
 
 // meet takes the values of a row over into an object that is known. Of one that

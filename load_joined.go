@@ -4,9 +4,7 @@
 package orm
 
 import (
-	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -189,6 +187,11 @@ func (w *wrapping) carry(e *selected) []Node {
 		columns = append(columns, &labelNode{name: name, of: n})
 		carried = append(carried, &derivedColumn{from: w.sub, name: name})
 	}
+	for _, more := range e.plan.more {
+		name := w.name(more.prop.column.name)
+		columns = append(columns, &labelNode{name: name, of: e.heirColumn(more)})
+		outside[more.prop] = &derivedColumn{from: w.sub, name: name}
+	}
 	e.carried = carried
 	e.column = func(p *property) Node { return outside[p] }
 	return columns
@@ -232,18 +235,6 @@ func nameAmong(columns []Node, n Node) string {
 		}
 	}
 	return ""
-}
-
-// longestBase leaves room for a number within the shortest limit of names.
-const longestBase = 50
-
-// anonymous is a name made of another one and a number.
-func anonymous(base string, n int) string {
-	for len(base) > longestBase {
-		_, size := utf8.DecodeLastRuneInString(base)
-		base = base[:len(base)-size]
-	}
-	return fmt.Sprintf("%s_%d", base, n)
 }
 
 // aliasName is a name for a table that the statement does not have yet.

@@ -186,3 +186,21 @@ func (f *foundMembers) of(key identityKey) ([]types.Ptr, error) {
 	}
 	return members, nil
 }
+
+// keysIn is the condition that a key is that of one of the objects.
+func keysIn(m *Mapper, keys []Node, objects []types.Ptr) Node {
+	rows := make([][]any, len(objects))
+	for n, object := range objects {
+		for _, p := range m.keys {
+			rows[n] = append(rows[n], reflect.NewAt(p.goType, fieldPtr(object, p.offset)).Elem().Interface())
+		}
+	}
+	if len(keys) > 1 {
+		return &tupleInNode{columns: keys, rows: rows}
+	}
+	values := make([]any, len(rows))
+	for n, row := range rows {
+		values[n] = row[0]
+	}
+	return &inNode{operand: keys[0], values: values}
+}

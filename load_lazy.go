@@ -15,7 +15,7 @@ import (
 func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance, criteria []Criteria) error {
 	target := rel.target
 	step := newStep(rel, lazySelectIn, criteria)
-	step.plan = &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
+	step.plan = &loadPlan{mapper: target, more: target.more, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
 	return (&loadRun{unit: u, criteria: criteria}).follow(ctx, step, objects, nil)
 }
 
@@ -35,7 +35,7 @@ func (u *unit) loadWith(ctx context.Context, rel *relationship, objects []*insta
 func (i *instance) wanting(rel *relationship) []*instance {
 	objects := []*instance{i}
 	for _, other := range i.siblings() {
-		if other != nil && other != i && other.unit == i.unit && other.state == Persistent && other.mapper == i.mapper && !other.hasRelation(rel) {
+		if other != nil && other != i && other.unit == i.unit && other.state == Persistent && other.mapper.is(rel.owner) && !other.hasRelation(rel) {
 			objects = append(objects, other)
 		}
 	}
@@ -74,7 +74,7 @@ func (r *loadRun) current(ctx context.Context, rel *relationship, objects []*ins
 	}
 	there := map[*instance]bool{}
 	for part := range slices.Chunk(old, relationChunk) {
-		if err := r.reread(ctx, own, part, there); err != nil {
+		if err := r.reread(ctx, rel.owner, own, part, there); err != nil {
 			return nil, err
 		}
 	}
@@ -92,19 +92,18 @@ func (i *instance) knows(props []*property) bool {
 }
 
 // reread reads the rows of objects again, and notes which are there.
-func (r *loadRun) reread(ctx context.Context, own []*property, objects []*instance, there map[*instance]bool) error {
-	m := objects[0].mapper
+func (r *loadRun) reread(ctx context.Context, m *Mapper, own []*property, objects []*instance, there map[*instance]bool) error {
 	index := newKeyIndex(m.keys)
 	for _, inst := range objects {
 		index.add(inst.key, inst)
 	}
-	plan := &loadPlan{mapper: m, props: setOf(slices.Concat(m.eager, own)).pick(m)}
+	plan := &loadPlan{mapper: m, more: m.more, props: setOf(slices.Concat(m.eager, own)).pick(m)}
 	e := entityOf(m)
 	rows := make([][]any, len(index.keys))
 	for i, key := range index.keys {
 		rows[i] = index.values(key)
 	}
-	stmt := &SelectStatement{columns: e.columnsOf(plan.props), from: []Node{e}, where: []Node{isAmong(e.columnsOf(m.keys), rows)}}
+	stmt := &SelectStatement{columns: (&selected{plan: plan, column: e.column}).columns(), from: []Node{e}, where: []Node{isAmong(e.columnsOf(m.keys), rows)}}
 	sel := &selection{stmt: stmt, entities: []*selected{{plan: plan}}}
 	return r.read(ctx, sel, nil, func(object, _ types.Ptr) error {
 		if inst := instanceAt(m, object); inst != nil {

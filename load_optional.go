@@ -39,7 +39,7 @@ func (e *optionalObject) dest() []any {
 		e.cells[i].cell = &e.loader.reader.cells[i]
 		dest[i] = &e.cells[i]
 	}
-	return dest
+	return e.loader.behind(dest)
 }
 
 // aim says where the next row goes.

@@ -14,6 +14,7 @@ import (
 type loadPlan struct {
 	mapper   *Mapper
 	props    []*property     // the columns
+	more     []inherited     // columns of heirs that come with them
 	steps    []*loadStep     // the relationships that are followed
 	raise    []*relationship // that must not be loaded by themselves
 	allow    []*relationship // that may be, though the tag forbids it
@@ -37,7 +38,7 @@ type loadStep struct {
 }
 
 func newStep(rel *relationship, strategy lazyWord, criteria []Criteria) *loadStep {
-	step := &loadStep{rel: rel, strategy: strategy, levels: 1, filtered: criteriaApply(criteria, rel.target.table)}
+	step := &loadStep{rel: rel, strategy: strategy, levels: 1, filtered: criteriaApply(criteria, rel.target)}
 	if rel.criteria != nil {
 		step.criteria = conditionNodes(rel.criteria())
 	}
@@ -83,7 +84,7 @@ func (p *planner) plan(options []Option) (*loadPlan, error) {
 			return nil, err
 		}
 	}
-	plan := &loadPlan{mapper: p.mapper}
+	plan := &loadPlan{mapper: p.mapper, more: p.mapper.more}
 	for i, o := range p.said {
 		if err := p.add(plan, p.rels[i], o); err != nil {
 			return nil, err
@@ -176,7 +177,7 @@ func (p *planner) field(o Option, field any) (offset uintptr, goType reflect.Typ
 	switch {
 	case ref.err != nil:
 		return 0, nil, ref.err
-	case ref.goType != p.mapper.goType:
+	case ref.goType != p.mapper.goType && !p.mapper.descends(ref.goType) && p.mapper.heir(ref.goType) == nil:
 		return 0, nil, p.wrong(o, ErrArgument, named, "the objects here are "+p.mapper.name, p.advice(o))
 	case ref.aliased && len(p.path) == 0: // below, an alias is as good as the entity
 		return 0, nil, p.wrong(o, ErrArgument, named, fmt.Sprintf("the query is for %s, and not for its alias %s", p.mapper.name, ref.alias), p.advice(o))
@@ -201,10 +202,20 @@ func (p *planner) relation(o Option) (*relationship, error) {
 	if err != nil {
 		return nil, err
 	}
-	if rel := p.mapper.relationOf(offset, goType); rel != nil {
+	if rel := p.named(o.fields[0]).relationOf(offset, goType); rel != nil {
 		return rel, nil
 	}
 	return nil, p.wrong(o, ErrUnknownName, p.mapper.name+"."+fieldPath(p.mapper.goType, offset, goType), "the field is no relationship", p.advice(o))
+}
+
+// named is the mapper of the entity reference that has a field: the plan's own, or
+// one that inherits from it.
+func (p *planner) named(field any) *Mapper {
+	owner, _, _ := addresses.find(reflect.ValueOf(field).Pointer())
+	if ref, ok := owner.(*entityRef); ok && p.mapper.heir(ref.goType) != nil {
+		return p.mapper.heir(ref.goType)
+	}
+	return p.mapper
 }
 
 // enterColumns notes columns that are read or left out.
@@ -264,8 +275,13 @@ func (p *planner) columns(steps []*loadStep) []*property {
 		}
 	}
 	needed := slices.Concat(p.mapper.keys, p.with.pick(p.mapper), p.needs)
+	if p.mapper.polymorphic() {
+		needed = append(needed, p.mapper.sorts)
+	}
 	for _, step := range steps {
-		needed = append(needed, step.rel.ownFields()...)
+		if p.mapper.is(step.rel.owner) {
+			needed = append(needed, step.rel.ownFields()...)
+		}
 	}
 	read = read.minus(p.out)
 	for _, prop := range needed {
@@ -296,6 +312,12 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 	}
 	step := newStep(rel, o.strategy, p.criteria)
 	step.said = o.name
+	switch some := !p.mapper.is(rel.owner); {
+	case some && step.strategy == lazySubquery:
+		step.strategy = lazySelectIn
+	case some && step.joined():
+		return p.wrong(o, ErrUnsupported, rel.fullName(), "the objects here are "+p.mapper.name+", of which only some have it", "load it with SelectInLoad")
+	}
 	if o.strategy == containsEager {
 		if p.inner {
 			return p.wrong(o, ErrArgument, rel.fullName(), "the query itself does not join it", "use JoinedLoad")
@@ -380,7 +402,7 @@ func (p *planner) checkCriteria(step *loadStep, o Option) error {
 		}
 		if mistake, ok := n.(*errorNode); ok {
 			err = mistake.err
-		} else if from := sourceOf(n); from != nil && from != fromNode(rel.target.table) {
+		} else if from := sourceOf(n); from != nil && from != rel.target.from {
 			err = p.wrong(o, ErrArgument, rel.fullName(), "a condition is on "+from.fromName()+", and not on "+rel.target.name, "use orm.Exists, or fields of orm.Entity["+rel.target.name+"]()")
 		}
 		return err == nil

@@ -40,10 +40,16 @@ func (p *loadPlan) restrict(objects []*instance) {
 	}
 	for _, inst := range objects {
 		for _, rel := range p.raise {
+			if !inst.mapper.is(rel.owner) {
+				continue
+			}
 			s := inst.relation(rel)
 			s.raise, s.allow = true, false
 		}
 		for _, rel := range p.allow {
+			if !inst.mapper.is(rel.owner) {
+				continue
+			}
 			s := inst.relation(rel)
 			s.raise, s.allow = false, true
 		}
@@ -93,7 +99,7 @@ func (r *loadRun) lacking(step *loadStep, objects []*instance) []*instance {
 	seen := make(map[*instance]bool, len(objects))
 	var lacking []*instance
 	for _, inst := range objects {
-		if !seen[inst] && !r.told[step][inst] && (r.refresh || !step.found(inst)) {
+		if !seen[inst] && inst.mapper.is(step.rel.owner) && !r.told[step][inst] && (r.refresh || !step.found(inst)) {
 			seen[inst] = true
 			lacking = append(lacking, inst)
 		}
@@ -112,6 +118,9 @@ func membersOf(rel *relationship, objects []*instance) []*instance {
 	seen := map[*instance]bool{}
 	var members []*instance
 	for _, inst := range objects {
+		if !inst.mapper.is(rel.owner) {
+			continue
+		}
 		for _, p := range inst.related(rel).members {
 			if m := instanceAt(rel.target, p); m != nil && !seen[m] {
 				seen[m] = true

@@ -5,6 +5,7 @@ package orm
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -35,7 +36,20 @@ func (e *selected) columns() []Node {
 	for i, p := range e.plan.props {
 		nodes[i] = e.column(p)
 	}
-	return append(nodes, e.computed()...)
+	nodes = append(nodes, e.computed()...)
+	for _, more := range e.plan.more {
+		nodes = append(nodes, e.heirColumn(more))
+	}
+	return nodes
+}
+
+// heirColumn is a column of a struct that inherits from that of the entity: of a
+// table that it has as well, or of one of its own.
+func (e *selected) heirColumn(i inherited) Node {
+	if slices.Contains(e.plan.mapper.tables(), i.prop.column.table) {
+		return e.column(i.prop)
+	}
+	return &columnNode{i.prop.column, i.mapper.from}
 }
 
 // computed are the expressions for fields of the objects.
@@ -61,7 +75,12 @@ func aliasOf(m *Mapper, name string) *entityFrom {
 }
 
 // column is the column of a property.
-func (e *entityFrom) column(p *property) Node { return e.columns[p.index] }
+func (e *entityFrom) column(p *property) Node {
+	if p.index < len(e.columns) && e.mapper.props[p.index] == p {
+		return e.columns[p.index]
+	}
+	return &columnNode{p.column, e.from} // of a struct that inherits
+}
 
 // columnsOf are the columns of properties of an entity.
 func (e *entityFrom) columnsOf(props []*property) []Node {
@@ -121,7 +140,7 @@ func (r *relationship) ordering(target *entityFrom) []Node {
 
 // meant is an expression in which the mapper's own table stands for the entity.
 func (e *entityFrom) meant(n Node) Node {
-	if e.from == fromNode(e.mapper.table) {
+	if e.from == e.mapper.from {
 		return n
 	}
 	if o, ok := n.(*orderingNode); ok {
@@ -129,7 +148,7 @@ func (e *entityFrom) meant(n Node) Node {
 		renamed.of = e.meant(o.of)
 		return &renamed
 	}
-	return &renamedNode{of: n, own: e.mapper.table, entity: e}
+	return &renamedNode{of: n, own: e.mapper.from, entity: e}
 }
 
 // reaches is the condition that a link leads to the far side.
@@ -175,18 +194,21 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 	if err != nil {
 		return err
 	}
-	return r.receive(cur, sel, group, each)
+	return r.receive(ctx, cur, sel, group, each)
 }
 
 // receive reads the result of a selection. What was made of a result that is cut
 // short is let go; what belongs together gets to know it at the end.
-func (r *loadRun) receive(cur *cursor, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
+func (r *loadRun) receive(ctx context.Context, cur *cursor, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
 	rows := r.newRows(sel, group)
 	err := cur.drain("read", func() error { return rows.readAll(cur, each) })
 	if err != nil {
 		for _, e := range rows.entities {
 			e.loader.abandon()
 		}
+		return err
+	}
+	if err := rows.complete(ctx, r.unit.conn); err != nil {
 		return err
 	}
 	for _, e := range rows.entities[1:] {
@@ -212,17 +234,31 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 		rows.readers, rows.dest = append(rows.readers, keys), append(rows.dest, keys.dest...)
 	}
 	for i, s := range sel.entities {
-		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newEntityLoader(r.unit, s.plan.mapper, s.plan.props, r.mode)}}
+		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newPlanLoader(r.unit, s.plan, r.mode)}}
 		e.loader.reader.computes(s.plan.computed)
 		if i == 0 {
 			e.loader.group = group
-			rows.dest = append(rows.dest, e.loader.reader.dest...)
+			rows.dest = append(rows.dest, e.loader.dest()...)
 		} else {
 			rows.dest = append(rows.dest, e.optional()...)
 		}
 		rows.entities, rows.readers = append(rows.entities, e), append(rows.readers, e.loader.reader)
 	}
 	return rows
+}
+
+// complete reads what the rows did not have of the objects, of those of other
+// loaders as well.
+func (s *selectionRows) complete(ctx context.Context, conn *Conn, others ...*entityLoader) error {
+	for _, e := range s.entities {
+		others = append(others, e.loader)
+	}
+	for _, l := range others {
+		if err := l.complete(ctx, conn); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) error) error {

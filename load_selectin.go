@@ -106,7 +106,7 @@ func (t *heldTargets) find(inst *instance) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := t.table.get(id)
+	known := t.table.of(t.mapper, id)
 	if known == nil || known.stale() || t.wants.minus(known.unloaded) != t.wants {
 		return nil, nil
 	}

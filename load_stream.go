@@ -50,12 +50,16 @@ func (b *blockLoader) load(ctx context.Context, st *stream) (objects []types.Ptr
 	own := &loadRun{unit: b.unit.scratch(), criteria: b.run.criteria}
 	defer own.unit.releaseAll()
 	rows := own.newRows(b.sel, &loadGroup{})
-	known := newEntityLoader(b.unit, b.plan.mapper, b.plan.props, b.mode)
+	known := newPlanLoader(b.unit, b.plan, b.mode)
 	more, err = st.read(func(scan rowScanFunc) error {
 		object, err := rows.readStreamed(scan, known)
 		objects = append(objects, object)
 		return err
 	})
+	if err != nil {
+		return nil, false, err
+	}
+	err = st.aside(func() error { return rows.complete(ctx, b.unit.conn, known) })
 	if err != nil {
 		return nil, false, err
 	}

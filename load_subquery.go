@@ -18,7 +18,7 @@ type origin struct {
 // originOf is the statement of a query, or nil: one of which the database chooses
 // the rows may find others the second time, and so may one that reads from others.
 func originOf(m *Mapper, stmt *SelectStatement) *origin {
-	if stmt.limit != nil || stmt.offset != nil || len(stmt.distinctOn) > 0 || sourcesIn(stmt.from)[m.table] != nil {
+	if stmt.limit != nil || stmt.offset != nil || len(stmt.distinctOn) > 0 || sourcesIn(stmt.from)[m.from] != nil {
 		return nil
 	}
 	return &origin{stmt: stmt, column: entityOf(m).column}

@@ -10,9 +10,9 @@ func (u *unit) scratch() *unit {
 
 // releaseAll leaves all objects behind as ones that nobody holds.
 func (u *unit) releaseAll() {
-	for m, table := range u.identity {
+	for _, table := range u.identity {
 		for _, inst := range table.all {
-			inst.base().link = &untracked{mapper: m, unloaded: inst.unloaded, rels: inst.loadedRelations(), block: inst.object, size: m.goType.Size()}
+			inst.base().link = &untracked{mapper: inst.mapper, unloaded: inst.unloaded, rels: inst.loadedRelations(), block: inst.object, size: inst.mapper.goType.Size()}
 		}
 	}
 }

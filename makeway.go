@@ -92,13 +92,13 @@ func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instan
 		}
 	}
 	for _, inst := range w.deleted {
-		if inst.mapper == m {
+		if inst.has(m.table, props) {
 			hold(inst)
 		}
 	}
 	isKey := slices.Equal(props, m.keys)
 	for _, inst := range w.changed {
-		if inst.mapper == m && !isKey && inst.alters(props) {
+		if inst.has(m.table, props) && !isKey && inst.alters(props) {
 			hold(inst)
 			moving = append(moving, inst)
 		}
@@ -108,7 +108,7 @@ func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instan
 	}
 	found := map[*instance]*instance{}
 	for _, inst := range slices.Concat(moving, w.added) {
-		if inst.mapper != m {
+		if !inst.has(m.table, props) {
 			continue
 		}
 		if old := holders[inst.upcoming(props)]; old != nil && old != inst {
@@ -116,6 +116,13 @@ func (w *workload) handovers(m *Mapper, props []*property) map[*instance]*instan
 		}
 	}
 	return found
+}
+
+// has reports whether the row of an object has columns of a table.
+func (i *instance) has(t *Table, props []*property) bool {
+	return slices.Contains(i.mapper.tables(), t) && !slices.ContainsFunc(props, func(p *property) bool {
+		return !p.key && (p.index >= len(i.mapper.props) || i.mapper.props[p.index] != p)
+	})
 }
 
 // alters reports whether the object is to have another value in one of some
@@ -194,7 +201,7 @@ func referringRows(links []rowLink, among []*instance) func(*instance) []*instan
 	for n, l := range links {
 		indexes[n] = map[string][]*instance{}
 		for _, inst := range among {
-			if inst.mapper != l.from {
+			if !inst.mapper.writes(l.from) {
 				continue
 			}
 			if text, whole := rowText(l.fields, inst.snapshot); whole {
@@ -204,7 +211,7 @@ func referringRows(links []rowLink, among []*instance) func(*instance) []*instan
 	}
 	return func(to *instance) (found []*instance) {
 		for n, l := range links {
-			if to.mapper != l.to {
+			if !to.mapper.writes(l.to) {
 				continue
 			}
 			if text, whole := rowText(l.target, to.snapshot); whole {

@@ -27,6 +27,7 @@ type Mapper struct {
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
+	lineage
 }
 
 // FieldInfo describes a mapped field.
@@ -98,9 +99,12 @@ func Inspect(model Model) (*Mapper, error) {
 
 // draftModel reads a struct, and what becomes of it. Its mistakes are in the
 // draft.
-func draftModel(t reflect.Type, r *Registry) *modelDraft {
+func draftModel(t reflect.Type, r *Registry, base *modelDraft) *modelDraft {
 	d := readModel(t, r)
-	if d.mapper != nil {
+	if base != nil {
+		d.base = base
+	}
+	if d.mapper != nil && (d.baseType == nil || base != nil && base.mapper != nil) {
 		d.implyKeys(r)
 		d.configure()
 		d.define()
@@ -124,9 +128,17 @@ func readModel(t reflect.Type, r *Registry) *modelDraft {
 	d.mapper = &Mapper{
 		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
 	}
-	d.nameTable(r)
+	if d.baseType != nil {
+		d.inherit(readModel(d.baseType, r))
+	}
+	_, d.virtual = d.word("polymorphic_abstract")
+	if d.inherits != inheritsSingle {
+		d.nameTable(r)
+	}
 	d.checkColumnNames()
-	d.chooseKey()
+	if d.baseType == nil {
+		d.chooseKey()
+	}
 	return d
 }
 
@@ -203,8 +215,12 @@ func (d *modelDraft) define() {
 	if d.schema != "" {
 		d.items = append(d.items, Schema(d.schema))
 	}
+	if d.base != nil {
+		d.defineInherited()
+	}
 	var checks []TableItem
 	for _, f := range d.fields {
+		f.amongOthers = d.inherits == inheritsSingle
 		if p := f.define(len(d.keyColumns) == 0); p != nil {
 			d.enter(p)
 		}
@@ -216,15 +232,20 @@ func (d *modelDraft) define() {
 	}
 	d.items = append(d.items, checks...)
 	d.addConstraints()
+	if owner := d.tableDraft(); owner != d {
+		owner.items, d.items = append(owner.items, d.items...), nil
+	}
 }
 
 func (d *modelDraft) enter(p *property) {
 	m := d.mapper
+	if d.enterInherited(p) {
+		d.items = append(d.items, p.column)
+	}
 	p.index = len(m.props)
 	m.props = append(m.props, p)
 	m.byField[p.name] = p
 	m.byColumn[p.column.name] = p
-	d.items = append(d.items, p.column)
 	if !p.deferred {
 		m.eager = append(m.eager, p)
 	}
@@ -297,14 +318,18 @@ func (d *modelDraft) listed(w structWord, list string, offset int) []string {
 }
 
 func (d *modelDraft) columnNamed(name string) (string, bool) {
-	for _, f := range d.fields {
-		if f.column == name {
-			return name, true
+	for _, d := range d.lineage() {
+		for _, f := range d.fields {
+			if f.column == name {
+				return name, true
+			}
 		}
 	}
-	for _, f := range d.fields {
-		if f.field.Name == name {
-			return f.column, true
+	for _, d := range d.lineage() {
+		for _, f := range d.fields {
+			if f.field.Name == name {
+				return f.column, true
+			}
 		}
 	}
 	return name, false
@@ -359,8 +384,19 @@ func foreignKeyTarget(target string) (table string, columns []string, ok bool) {
 // adopt makes the table, and completes the mapper by what only the table knows.
 func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 	m := d.mapper
+	m.rels = d.rels
+	for _, rel := range m.rels {
+		if rel.owner == nil {
+			rel.owner = m
+		}
+	}
+	if d.base != nil {
+		d.adoptInherited(metadata)
+		return m
+	}
 	m.table = NewTable(d.tableName, metadata, d.items...)
 	m.table.entity = m
+	m.top, m.from, m.virtual = m, m.table, d.virtual
 	for _, p := range m.props {
 		p.key = p.column.IsPrimaryKey()
 		if p.auto = p.column.IsAutoincrement(); p.auto {
@@ -369,10 +405,6 @@ func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 	}
 	for _, name := range m.table.primaryKey.columns {
 		m.keys = append(m.keys, m.byColumn[name])
-	}
-	m.rels = d.rels
-	for _, rel := range m.rels {
-		rel.owner = m
 	}
 	return m
 }

@@ -36,6 +36,12 @@ type modelDraft struct {
 	rels       []*relationship
 	items      []TableItem
 	problems   []error
+	inherits   inheritWord
+	baseType   reflect.Type // the struct that it inherits from, or nil
+	base       *modelDraft
+	keyProps   []*property // of its own table, where that is joined to the base's
+	keyed      *ForeignKey
+	virtual    bool // no row is of this very struct
 }
 
 func (d *modelDraft) wrong(path, reason, advice string) {
@@ -169,7 +175,7 @@ func (d *modelDraft) readBase(f reflect.StructField, tag fieldTag, at place) {
 // readAbstract takes in a struct that embeds Base for others to embed.
 func (d *modelDraft) readAbstract(f reflect.StructField, tag fieldTag, at place) {
 	if !isAbstract(f.Type) {
-		d.wrong(at.path+f.Name, noInheritance, `tag the orm.Base of an embedded struct with orm:"abstract" to share its columns only`)
+		d.readInherited(f, tag, at)
 		return
 	}
 	d.readStructWords(at.path+f.Name, tag)

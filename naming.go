@@ -134,3 +134,15 @@ func checkIdentifier(name string, limit int) error {
 	}
 	return &UsageError{Kind: ErrBadIdentifier, Op: "compile", Subject: quoted(name), Reason: reason}
 }
+
+// longestBase leaves room for a number within the shortest limit of names.
+const longestBase = 50
+
+// anonymous is a name made of another one and a number.
+func anonymous(base string, n int) string {
+	for len(base) > longestBase {
+		_, size := utf8.DecodeLastRuneInString(base)
+		base = base[:len(base)-size]
+	}
+	return fmt.Sprintf("%s_%d", base, n)
+}

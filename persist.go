@@ -141,6 +141,8 @@ func (w *writer) fill(inst *instance, record *undoRecord) error {
 		field := fieldPtr(inst.object, p.offset)
 		var err error
 		switch {
+		case p == inst.mapper.sorts:
+			err = w.setKind(inst)
 		case p.version && !p.served && p.codec.IsZero(field):
 			err = w.setVersion(p, inst.object, nil)
 		case !p.column.fallback.IsZero() && inst.usesDefault(p):

@@ -21,7 +21,7 @@ func (i *instance) assign(a Assignment) error {
 		return err
 	}
 	column, ok := n.(*columnNode)
-	if !ok || column.column.table != i.mapper.table {
+	if !ok || !slices.Contains(i.mapper.tables(), column.column.table) {
 		return wrong("what is assigned to is no column of " + i.mapper.table.FullName())
 	}
 	p := i.mapper.byColumn[column.column.name]
@@ -48,7 +48,7 @@ func (i *instance) assignments(props []*property) []Assignment {
 	return list
 }
 
-func (m *Mapper) columnNode(p *property) *columnNode { return &columnNode{p.column, m.table} }
+func (m *Mapper) columnNode(p *property) *columnNode { return &columnNode{p.column, p.column.table} }
 
 // valueNode is a field's value in an expression.
 func (p *property) valueNode(base types.Ptr) Node {

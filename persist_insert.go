@@ -48,6 +48,9 @@ func (w *writer) insert(ctx context.Context, b *batch) error {
 	if err := in.readLate(ctx, b.items, in.late); err != nil {
 		return err
 	}
+	if w.mapper.isPart {
+		return nil // the first table has made them persistent
+	}
 	return w.enter(b.items)
 }
 

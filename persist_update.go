@@ -106,6 +106,8 @@ func (u *updateBatch) prepare(inst *instance) error {
 		field := fieldPtr(inst.object, p.offset)
 		var err error
 		switch {
+		case p == inst.mapper.sorts:
+			err = u.setKind(inst)
 		case p.version:
 			err = u.setVersion(p, inst.object, inst.snapshot)
 		case p.onUpdate && sameField(p, inst.object, inst.snapshot) && !inst.explicit.has(p.index):
@@ -282,7 +284,7 @@ func (u *updateBatch) args(args []any, inst *instance) ([]any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return u.encodeAll(args, u.where, inst.snapshot)
+	return u.encodeAll(args, u.where, u.rowOf(inst))
 }
 
 // statement writes UPDATE t SET a = ? WHERE id = ?.

@@ -13,7 +13,7 @@ import (
 func (w *relationWork) number() error {
 	var changed []*instance
 	for m, table := range w.unit.identity {
-		if slices.ContainsFunc(m.rels, (*relationship).numbers) {
+		if slices.ContainsFunc(m.allRelations(), (*relationship).numbers) {
 			changed = append(changed, table.all...)
 		}
 	}

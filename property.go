@@ -32,6 +32,7 @@ type property struct {
 	auto     bool   // the database counts it up
 	group    string // of deferred properties that are loaded together
 	onUpdate bool   // an UPDATE fills it
+	reuses   bool   // other structs that inherit may have it, too
 }
 
 // Versioner is a type of a field with the tag version whose values tell the one
@@ -59,6 +60,8 @@ type fieldDraft struct {
 	implied  *ForeignKey // by the name of a relationship
 	checks   []TableItem
 	problems []error
+
+	amongOthers bool // the table has rows of other structs, too
 }
 
 func (f *fieldDraft) wrong(reason, advice string) {
@@ -86,7 +89,7 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	}
 	p := &property{
 		name: f.field.Name, offset: f.offset, goType: f.field.Type, codec: codec, op: types.OpOf(codec),
-		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"),
+		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"), reuses: f.tag.has("use_existing_column"),
 	}
 	p.served = p.version && f.tag.has("fetched")
 	p.stepped = p.version && !p.served && isVersioner(p.goType)
@@ -229,7 +232,10 @@ func (f *fieldDraft) nullOptions(nullable bool) []ColumnOption {
 	case saysYes && f.key:
 		f.wrongWord(yes, "a primary key is never NULL", "")
 	}
-	if saysYes || nullable && !saysNo {
+	if saysNo && f.amongOthers {
+		f.wrong("the table has rows of other structs, for which the column is NULL", "drop notnull")
+	}
+	if saysYes || nullable && !saysNo || f.amongOthers {
 		return []ColumnOption{Nullable()}
 	}
 	return []ColumnOption{NotNull()}

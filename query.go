@@ -24,8 +24,6 @@ type EntityQuery[T any] struct{ objectQuery }
 //	// SELECT users.id, users.name FROM users WHERE users.name LIKE ?
 func Query[T any](s *Session) *EntityQuery[T] { return &EntityQuery[T]{queryFor(s, typeFor[T]())} }
 
-func typeFor[T any]() reflect.Type { return reflect.TypeFor[T]() }
-
 // on returns a copy with another statement.
 func (q *EntityQuery[T]) on(stmt *SelectStatement) *EntityQuery[T] {
 	changed := *q

@@ -20,7 +20,8 @@ type objectQuery struct {
 	stmt    *SelectStatement
 	options []Option
 	mode    loadMode
-	refresh bool // relationships, too, take what the rows say
+	more    []inherited // columns of structs that inherit, if not those that come anyway
+	refresh bool        // relationships, too, take what the rows say
 	allRows bool
 	sync    SyncMode
 	err     error
@@ -181,7 +182,7 @@ func (q *objectQuery) each(ctx context.Context, f func(types.Ptr) bool) error {
 func (q *objectQuery) plan() (*loadPlan, error) {
 	plan, err := q.wholePlan()
 	if sources := sourcesIn(q.stmt.from); err == nil && len(sources) > 0 {
-		plan, err = plan.narrow(q.mapper.table, sources)
+		plan, err = plan.narrow(q.mapper.from, sources)
 	}
 	if err == nil && q.mode&loadStreamed != 0 {
 		err = plan.streamable()
@@ -190,18 +191,26 @@ func (q *objectQuery) plan() (*loadPlan, error) {
 }
 
 func (q *objectQuery) wholePlan() (*loadPlan, error) {
+	plan, err := q.optionPlan()
+	if err == nil && q.more != nil {
+		plan.more = q.more
+	}
+	return plan, err
+}
+
+func (q *objectQuery) optionPlan() (*loadPlan, error) {
 	if len(q.options) == 0 && !q.mapper.loadsRelations() {
-		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
+		return &loadPlan{mapper: q.mapper, props: q.mapper.eager, more: q.mapper.more}, nil
 	}
 	return planFor(q.mapper, q.options, q.criteria())
 }
 
 // selecting is the statement with the columns of a plan.
 func (q *objectQuery) selecting(plan *loadPlan) *SelectStatement {
-	if slices.Equal(plan.props, q.mapper.eager) {
+	if slices.Equal(plan.props, q.mapper.eager) && (q.more != nil || slices.Equal(plan.more, q.mapper.more)) {
 		return q.stmt
 	}
-	columns := entityOf(q.mapper).columnsOf(plan.props)
+	columns := (&selected{plan: plan, column: entityOf(q.mapper).column}).columns()
 	return q.stmt.with(func(s *SelectStatement) { s.columns = columns })
 }
 
@@ -214,7 +223,11 @@ func (q *objectQuery) load(ctx context.Context, plan *loadPlan, f func(types.Ptr
 	if err != nil {
 		return err
 	}
-	return handOver(cur, newEntityLoader(&q.session.unit, q.mapper, plan.props, q.mode), f)
+	loader := newPlanLoader(&q.session.unit, plan, q.mode)
+	if err := handOver(cur, loader, f); err != nil {
+		return err
+	}
+	return loader.complete(ctx, q.session.conn)
 }
 
 // loadRelated is load with relationships. Objects that nobody is to hold are
@@ -235,7 +248,7 @@ func (q *objectQuery) loadRelated(ctx context.Context, plan *loadPlan, f func(ty
 	}
 	var objects []types.Ptr
 	seen, repeats := map[types.Ptr]bool{}, sel.repeats()
-	err = run.receive(cur, sel, &loadGroup{}, func(object, _ types.Ptr) error {
+	err = run.receive(ctx, cur, sel, &loadGroup{}, func(object, _ types.Ptr) error {
 		if !repeats || !seen[object] {
 			objects = append(objects, object)
 		}

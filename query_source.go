@@ -2,6 +2,8 @@
 
 package orm
 
+import "slices"
+
 // From has the query read its objects from a subquery, a CTE, a set operation or a
 // view, in place of their table. Everything else goes on from there: conditions
 // and orders on fields, joins along relationships, options, [EntityQuery.Count] and
@@ -45,6 +47,7 @@ func (p *loadPlan) narrow(own fromNode, sources map[fromNode]fromNode) (*loadPla
 				narrow.props = append(narrow.props, prop)
 			}
 		}
+		narrow.more = slices.DeleteFunc(slices.Clone(p.more), func(i inherited) bool { return !names[i.prop.column.name] })
 	}
 	narrow.steps = nil
 	for _, step := range p.steps {

@@ -114,7 +114,7 @@ func (q *rowQuery) read(ctx context.Context) ([]types.Ptr, error) {
 	if err != nil {
 		return nil, err
 	}
-	objects, err := readObjects(run, q.mapper, cur)
+	objects, err := readObjects(ctx, run, q.mapper, cur)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (q *rowQuery) plan() (*loadPlan, error) {
 
 // readObjects makes an object of each row, by the names of its columns, and closes
 // the result.
-func readObjects(run *loadRun, m *Mapper, cur *cursor) ([]types.Ptr, error) {
+func readObjects(ctx context.Context, run *loadRun, m *Mapper, cur *cursor) ([]types.Ptr, error) {
 	var objects []types.Ptr
 	var loader *entityLoader
 	err := cur.drain("read", func() error {
@@ -165,7 +165,7 @@ func readObjects(run *loadRun, m *Mapper, cur *cursor) ([]types.Ptr, error) {
 			return err
 		}
 		loader = newEntityLoader(run.unit, m, slices.DeleteFunc(slices.Clone(props), func(p *property) bool { return p == nil }), run.mode)
-		dest := loader.reader.among(props)
+		dest := loader.among(props, columns)
 		for cur.Next() {
 			p := loader.place()
 			loader.reader.aim(p)
@@ -180,6 +180,9 @@ func readObjects(run *loadRun, m *Mapper, cur *cursor) ([]types.Ptr, error) {
 		}
 		return cur.Err()
 	})
+	if err == nil {
+		err = loader.complete(ctx, run.unit.conn)
+	}
 	if err != nil && loader != nil {
 		loader.abandon()
 	}
@@ -197,24 +200,39 @@ func (m *Mapper) propsOf(columns []string) ([]*property, error) {
 		}
 		props[i] = p
 	}
-	for _, key := range m.keys {
+	needed := m.keys
+	if m.polymorphic() {
+		needed = append(slices.Clip(needed), m.sorts)
+	}
+	for _, key := range needed {
 		if !slices.Contains(props, key) {
-			return nil, &UsageError{Kind: ErrSchemaMismatch, Op: "read", Subject: m.name, Reason: fmt.Sprintf("the result has no column %q of the primary key", key.column.name), Advice: "select the whole key"}
+			return nil, &UsageError{Kind: ErrSchemaMismatch, Op: "read", Subject: m.name, Reason: fmt.Sprintf("the result has no column %q", key.column.name), Advice: "select the whole primary key, and the discriminator if there is one"}
 		}
 	}
 	return props, nil
 }
 
 // among are the places for the columns of a result of which only some are read.
-func (r *rowReader) among(props []*property) []any {
+func (l *entityLoader) among(props []*property, columns []string) []any {
+	var more []inherited
 	dest, next := make([]any, len(props)), 0
 	for i, p := range props {
-		if p == nil {
-			dest[i] = new(sql.RawBytes)
+		if p != nil {
+			dest[i] = l.reader.dest[next]
+			next++
 			continue
 		}
-		dest[i] = r.dest[next]
-		next++
+		dest[i] = new(sql.RawBytes)
+		if at := slices.IndexFunc(l.mapper.more, func(m inherited) bool { return m.prop.column.name == columns[i] }); at >= 0 {
+			more = append(more, l.mapper.more[at])
+		}
+	}
+	if l.family == nil {
+		return dest
+	}
+	l.readsHeirs(more)
+	for i := range more {
+		dest[slices.Index(columns, more[i].prop.column.name)] = &l.family.aside[i]
 	}
 	return dest
 }

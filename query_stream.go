@@ -11,18 +11,18 @@ import (
 
 // stream reads the objects one by one.
 func (q *objectQuery) stream(ctx context.Context, plan *loadPlan, f func(types.Ptr) bool) error {
-	if len(plan.steps)+len(plan.computed) > 0 {
+	if len(plan.steps)+len(plan.computed) > 0 || plan.completes() {
 		return q.streamBlocks(ctx, plan, f)
 	}
 	cur, err := q.send(ctx, q.selecting(plan))
 	if err != nil {
 		return err
 	}
-	loader := newEntityLoader(&q.session.unit, q.mapper, plan.props, q.mode)
+	loader := newPlanLoader(&q.session.unit, plan, q.mode)
 	return handOver(cur, loader, func(object types.Ptr) bool {
 		more := f(object)
 		if more {
-			loader.table = q.session.identity.table(q.mapper) // the loop may have let go of all objects
+			loader.renewTable() // the loop may have let go of all objects
 		}
 		return more
 	})

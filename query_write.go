@@ -43,6 +43,9 @@ func (q *EntityQuery[T]) Update(ctx context.Context, assignments ...Assignment) 
 }
 
 func (q *objectQuery) update(ctx context.Context, assignments []Assignment) (int64, error) {
+	if q.writesSeveral(assignments) {
+		return q.updateSeveral(ctx, assignments)
+	}
 	where, err := q.picking("update")
 	if err != nil {
 		return 0, err
@@ -65,6 +68,9 @@ func (q *EntityQuery[T]) Delete(ctx context.Context) (int64, error) {
 }
 
 func (q *objectQuery) delete(ctx context.Context) (int64, error) {
+	if q.writesSeveral(nil) {
+		return q.deleteSeveral(ctx)
+	}
 	where, err := q.picking("delete")
 	if err != nil {
 		return 0, err
@@ -93,13 +99,10 @@ func (q *objectQuery) picking(op string) ([]Node, error) {
 	if plain && len(s.from) == 1 && !s.distinct && s.limit == nil && s.offset == nil && len(s.distinctOn)+len(s.groupBy)+len(s.having)+len(s.ctes) == 0 {
 		return s.where, nil
 	}
-	limited := s.limit != nil || s.offset != nil || len(s.distinctOn) > 0
-	if !limited && !q.allRows && !restricts(s.where) && !restricts(s.having) {
-		return nil, &UsageError{
-			Kind: ErrNoFilter, Op: op, Subject: q.mapper.table.FullName(), Reason: "no condition leaves rows out, so all would be written",
-			Advice: "add Filter, or say AllRows()",
-		}
+	if err := q.unrestricted(op); err != nil {
+		return nil, err
 	}
+	limited := s.limits()
 	e := entityOf(q.mapper)
 	keys := e.columnsOf(q.mapper.keys)
 	inner := s.with(func(s *SelectStatement) { s.columns, s.lock = keys, nil })
@@ -116,4 +119,20 @@ func (q *objectQuery) picking(op string) ([]Node, error) {
 		return []Node{&inNode{operand: keys[0], query: outer}}, nil
 	}
 	return []Node{&tupleInNode{columns: slices.Clone(keys), query: outer}}, nil
+}
+
+// unrestricted refuses a query that nothing restricts.
+func (q *objectQuery) unrestricted(op string) error {
+	if s := q.stmt; q.allRows || s.limits() || restricts(s.where) || restricts(s.having) {
+		return nil
+	}
+	return &UsageError{
+		Kind: ErrNoFilter, Op: op, Subject: q.mapper.table.FullName(), Reason: "no condition leaves rows out, so all would be written",
+		Advice: "add Filter, or say AllRows()",
+	}
+}
+
+// limits reports whether a SELECT leaves out rows by their number.
+func (s *SelectStatement) limits() bool {
+	return s.limit != nil || s.offset != nil || len(s.distinctOn) > 0
 }

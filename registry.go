@@ -109,25 +109,39 @@ func (r *Registry) Register(models ...Model) error {
 
 // draft reads the structs that are new.
 func (r *Registry) draft(models []Model) ([]*modelDraft, error) {
+	structs, problems := r.newStructs(models)
 	var drafts []*modelDraft
-	var problems []error
-	seen := map[reflect.Type]bool{}
+	drafted := map[reflect.Type]*modelDraft{}
+	for _, t := range structs {
+		base := baseOf(t)
+		d := draftModel(t, r, drafted[base])
+		if base != nil && drafted[base] == nil && len(d.problems) == 0 {
+			d.wrong("", base.Name()+", from which it inherits, is not registered with it", "register both by one call")
+		}
+		if d.inherits != inheritsSingle {
+			r.checkTable(d, drafts)
+		}
+		drafts, drafted[t] = append(drafts, d), d
+		problems = append(problems, d.problems...)
+	}
+	return drafts, joinErrors(problems)
+}
+
+// newStructs are the structs that the registry does not have yet, each behind the
+// one from which it inherits.
+func (r *Registry) newStructs(models []Model) (structs []reflect.Type, problems []error) {
 	for _, model := range models {
 		t, err := modelStruct(model)
 		if err != nil {
 			problems = append(problems, err)
 			continue
 		}
-		if _, known := r.byType.Load(t); known || seen[t] {
-			continue
+		if _, known := r.byType.Load(t); !known && !slices.Contains(structs, t) {
+			structs = append(structs, t)
 		}
-		seen[t] = true
-		d := draftModel(t, r)
-		r.checkTable(d, drafts)
-		drafts = append(drafts, d)
-		problems = append(problems, d.problems...)
 	}
-	return drafts, joinErrors(problems)
+	slices.SortStableFunc(structs, func(a, b reflect.Type) int { return depthOf(a) - depthOf(b) })
+	return structs, problems
 }
 
 // checkTable refuses a table that there is already.
@@ -155,6 +169,9 @@ func (r *Registry) adopt(drafts []*modelDraft) error {
 	for i, d := range drafts {
 		made[i] = d.adopt(r.metadata)
 		problems = append(problems, made[i].table.mistakes...)
+	}
+	if len(problems) == 0 {
+		problems = settleLineages(drafts)
 	}
 	if len(problems) > 0 {
 		r.withdraw(made)

@@ -325,6 +325,14 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 	type Inherits struct {
 		wrongOther `orm:"inherits:joined"`
 	}
+	type InheritsSomehow struct{ wrongOther }
+	type InheritsOddly struct {
+		wrongOther `orm:"inherits:multiple"`
+	}
+	type InheritsLate struct {
+		Note       string
+		wrongOther `orm:"inherits:single"`
+	}
 	type Polymorphic struct {
 		Base `orm:"polymorphic_on:Kind"`
 		ID   int64
@@ -438,6 +446,9 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 		{"field hidden by the embedded struct", &Hidden{}},
 		{"two Bases", &TwoBases{}},
 		{"inheritance", &Inherits{}},
+		{"inheritance of which nothing says how", &InheritsSomehow{}},
+		{"inheritance of no kind", &InheritsOddly{}},
+		{"inheritance that does not come first", &InheritsLate{}},
 		{"polymorphism", &Polymorphic{}},
 		{"abstract", &Abstract{}},
 		{"relationships", &Relates{}},

@@ -6,6 +6,7 @@ package orm
 import (
 	"fmt"
 	"reflect"
+	"slices"
 )
 
 // MapperConfig is for what tags cannot say of a struct. A struct that has this
@@ -45,6 +46,9 @@ func (c *MapperConfig) Relationship(field string) *RelationshipConfig {
 		if names[i] = rel.name; rel.name == field {
 			return &RelationshipConfig{c.draft, rel}
 		}
+	}
+	if d := c.draft.base; d != nil && slices.ContainsFunc(d.rels, func(r *relationship) bool { return r.name == field }) {
+		return &RelationshipConfig{c.draft, &relationship{shape: shapeList}} // the base has said it
 	}
 	advice := "it has none"
 	if len(names) > 0 {

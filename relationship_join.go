@@ -180,9 +180,9 @@ func (rel *relationship) choices() []joinChoice {
 // one that is referred to.
 func keysBetween(from, to *Mapper, direction Direction) []joinChoice {
 	var found []joinChoice
-	for _, key := range from.table.foreignKeys {
+	for _, key := range from.foreignKeys() {
 		referred, err := key.Referred()
-		if err != nil || referred[0].table != to.table {
+		if err != nil || !slices.Contains(to.tables(), referred[0].table) {
 			continue
 		}
 		choice := joinChoice{key: key, direction: direction}

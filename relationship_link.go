@@ -116,10 +116,10 @@ func (rel *relationship) findLinks(columns []listedName) error {
 		if err != nil {
 			continue
 		}
-		if referred[0].table == rel.owner.table {
+		if slices.Contains(rel.owner.tables(), referred[0].table) {
 			own = append(own, key)
 		}
-		if referred[0].table == rel.target.table {
+		if slices.Contains(rel.target.tables(), referred[0].table) {
 			far = append(far, key)
 		}
 	}

@@ -29,7 +29,7 @@ func (a *attribute) path(as Node) (*relationPath, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &relationPath{name: rel.fullName(), from: from.from, to: to, own: own.from, refers: rel.direction == ManyToOne}
+	p := &relationPath{name: rel.fullName(), from: from.from, to: to, own: to.mapper.from, refers: rel.direction == ManyToOne}
 	if rel.link == nil {
 		for _, pair := range rel.pairs {
 			p.pairs = append(p.pairs, pathPair{pair.own.column, pair.far.column})
@@ -85,7 +85,7 @@ func joinedEntity(rel *relationship, own *entityFrom, as Node) (*entityFrom, err
 	switch {
 	case !ok:
 		return nil, &UsageError{Kind: ErrArgument, Op: "join", Subject: rel.fullName(), Reason: "what stands behind it is no entity reference", Advice: fmt.Sprintf("give orm.Alias[%s](name)", rel.target.name)}
-	case entity.mapper != rel.target:
+	case !entity.mapper.is(rel.target):
 		return nil, &UsageError{Kind: ErrArgument, Op: "join", Subject: rel.fullName(), Reason: fmt.Sprintf("it leads to %s and not to %s", rel.target.name, entity.mapper.name), Advice: fmt.Sprintf("give orm.Alias[%s](name)", rel.target.name)}
 	}
 	return entity, nil

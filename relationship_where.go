@@ -31,6 +31,11 @@ func Many[T any](field *[]*T) ManyRef[T] {
 // told: a map or a set.
 //
 //	orm.ManyOf[Note](&u.Notes).Any()
+//
+// A struct that inherits from that of the collection leaves the objects that are
+// of it: "… JOIN engineers …".
+//
+//	orm.ManyOf[Engineer](&c.Staff).Any(orm.C(&e.Language).Eq("Go"))
 func ManyOf[T any](field any) ManyRef[T] {
 	return ManyRef[T]{referenceItem(field, "follow", "the address of a relationship of an entity reference")}
 }
@@ -136,6 +141,9 @@ func (n *relationTest) resolve() (Node, error) {
 		return nil, n.mistake()
 	}
 	p, err := field.path(nil)
+	if err == nil {
+		p, err = n.narrow(field, p)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -149,6 +157,17 @@ func (n *relationTest) resolve() (Node, error) {
 		return &pathExists{path: p, conditions: n.conditions}, nil
 	}
 	return n.condition(p)
+}
+
+// narrow is the path to those objects alone that are of a struct which inherits
+// from the target.
+func (n *relationTest) narrow(field pathField, p *relationPath) (*relationPath, error) {
+	for _, heir := range p.to.(*entityFrom).mapper.heirs {
+		if heir.goType == n.goType {
+			return field.path(&entityNode{referenceOf(refKey{goType: heir.goType, registry: heir.otherRegistry()})})
+		}
+	}
+	return p, nil
 }
 
 // mistake is what stands where a field of an entity belongs.

@@ -3,7 +3,11 @@
 
 package orm
 
-import "github.com/aurum-go/orm/types"
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
 
 // rowLink is a foreign key from the rows of one mapper to those of another, or
 // of the same.
@@ -14,24 +18,24 @@ type rowLink struct {
 
 // rowLinks are the foreign keys among some mappers.
 func rowLinks(mappers []*Mapper) []rowLink {
-	byTable := map[*Table]*Mapper{}
-	for _, m := range mappers {
-		byTable[m.table] = m
-	}
+	byTable := mappersByTable(mappers)
 	var links []rowLink
 	for _, m := range mappers {
 		for _, key := range m.table.foreignKeys {
-			to := byTable[key.targetTable()]
 			referred, err := key.Referred()
-			if to == nil || err != nil {
+			if err != nil {
 				continue
 			}
-			l := rowLink{from: m, to: to}
-			for i, column := range referred {
-				l.fields = append(l.fields, m.byColumn[key.columns[i]])
-				l.target = append(l.target, to.byColumn[column.name])
+			for _, to := range byTable[key.targetTable()] {
+				l := rowLink{from: m, to: to}
+				for i, column := range referred {
+					l.fields = append(l.fields, m.byColumn[key.columns[i]])
+					l.target = append(l.target, to.byColumn[column.name])
+				}
+				if !slices.Contains(l.fields, nil) && !slices.Contains(l.target, nil) {
+					links = append(links, l)
+				}
 			}
-			links = append(links, l)
 		}
 	}
 	return links
@@ -58,13 +62,17 @@ func rank(mappers []*Mapper, steps []step, values func(*instance) types.Ptr) {
 }
 
 // collectParents adds which steps each step has to wait for because its object
-// takes its foreign key from that of another one.
+// takes its foreign key from that of another one, or is in a further table.
 func collectParents(steps []step, needs [][]int) {
 	at := make(map[*instance]int, len(steps))
 	for i, s := range steps {
-		if s.kind == batchInsert {
-			at[s.inst] = i
+		if s.kind != batchInsert {
+			continue
 		}
+		if before, further := at[s.inst]; further {
+			needs[i] = append(needs[i], before)
+		}
+		at[s.inst] = i
 	}
 	for i, s := range steps {
 		for n := range s.inst.links {
@@ -80,7 +88,7 @@ func collectParents(steps []step, needs [][]int) {
 func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [][]int) {
 	targets := map[string]int{}
 	for i, s := range steps {
-		if s.inst.mapper != l.to || s.kind == batchUpdate || s.kind == batchInsert && s.inst.keyless() {
+		if s.mapper != l.to || s.kind == batchUpdate || s.kind == batchInsert && s.inst.keyless() {
 			continue
 		}
 		if text, ok := rowText(l.target, values(s.inst)); ok {
@@ -88,7 +96,7 @@ func (l rowLink) collect(steps []step, values func(*instance) types.Ptr, needs [
 		}
 	}
 	for i, s := range steps {
-		if s.inst.mapper != l.from || s.inst.loosened(l.fields) {
+		if s.mapper != l.from || s.inst.loosened(l.fields) {
 			continue
 		}
 		text, ok := rowText(l.fields, values(s.inst))

@@ -28,7 +28,17 @@ type scope struct {
 
 // has reports whether the scope itself provides a FROM item.
 func (s *scope) has(from fromNode) bool {
-	return slices.Contains(s.items, from) || s.instead(from) != nil
+	return slices.Contains(s.items, from) || s.instead(from) != nil || s.groupOf(from) != nil
+}
+
+// groupOf is the group of the scope that a table is one of, or nil.
+func (s *scope) groupOf(from fromNode) *tableGroup {
+	for _, item := range s.items {
+		if g := groupIn(item); g != nil && g.has(from) {
+			return g
+		}
+	}
+	return nil
 }
 
 // instead is what the scope has in the place of a FROM item, or nil.
@@ -103,6 +113,11 @@ func (s *scope) addItem(from fromNode) error {
 	if to := s.sources[from]; to != nil {
 		return readTwice(from, to)
 	}
+	if g := groupIn(from); g != nil {
+		for _, other := range g.stands {
+			s.read(other, g)
+		}
+	}
 	if s.taken(from) || s.outer.hasMadeUp(from) {
 		return &UsageError{
 			Kind: ErrAmbiguous, Op: "select from", Subject: from.fromName(), Reason: "two items of FROM have that name",
@@ -145,6 +160,11 @@ func (s *scope) takenAnywhere(from fromNode) bool {
 // sameName reports whether two FROM items cannot be told apart. Tables of one
 // name in two schemas can.
 func sameName(a, b fromNode) bool {
+	if groupIn(a) != nil || groupIn(b) != nil {
+		return slices.ContainsFunc(separate(a), func(a fromNode) bool {
+			return slices.ContainsFunc(separate(b), func(b fromNode) bool { return sameName(a, b) })
+		})
+	}
 	if ta, ok := a.(*Table); ok {
 		if tb, ok := b.(*Table); ok {
 			return ta.FullName() == tb.FullName()
@@ -332,17 +352,6 @@ func (s *scope) tableColumns(name string) (found []*columnNode, known []string) 
 		}
 	}
 	return found, known
-}
-
-// tableOf is the table behind a FROM item, or nil.
-func tableOf(from fromNode) *Table {
-	switch from := from.(type) {
-	case *Table:
-		return from
-	case *TableAlias:
-		return from.table
-	}
-	return nil
 }
 
 // inferJoin finds the condition of a join from the one foreign key between its

@@ -5,6 +5,7 @@ package orm
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -33,7 +34,8 @@ type fetchedObject struct {
 
 func (f *fetchedObjects) reader(e entityItem) (objectReader, error) {
 	from := e.(*entityFrom)
-	reader := &fetchedObject{optionalObject: optionalObject{loader: newEntityLoader(&f.session.unit, from.mapper, from.eagerProps(), f.mode)}}
+	plan := &loadPlan{mapper: from.mapper, props: from.eagerProps(), more: from.eagerMore()}
+	reader := &fetchedObject{optionalObject: optionalObject{loader: newPlanLoader(&f.session.unit, plan, f.mode)}}
 	f.readers = append(f.readers, reader)
 	return reader, nil
 }
@@ -52,6 +54,9 @@ func (f *fetchedObject) explain(err error) error { return f.loader.reader.explai
 // finish loads what the tags want loaded with the objects.
 func (f *fetchedObjects) finish(ctx context.Context) error {
 	for _, r := range f.readers {
+		if err := r.loader.complete(ctx, f.session.conn); err != nil {
+			return err
+		}
 		if len(r.found) == 0 {
 			continue
 		}
@@ -68,14 +73,23 @@ func (f *fetchedObjects) finish(ctx context.Context) error {
 
 // eagerProps are the fields that the columns of an entity are for.
 func (e *entityFrom) eagerProps() []*property {
-	if len(e.eager) == len(e.mapper.eager) {
+	if len(e.eager) == len(e.mapper.eager)+len(e.mapper.more) {
 		return e.mapper.eager
 	}
-	props := make([]*property, len(e.eager))
-	for i, c := range e.eager {
-		props[i] = e.mapper.byColumn[c.column.name]
+	var props []*property
+	for _, c := range e.eager {
+		if p := e.mapper.byColumn[c.column.name]; p != nil && p.column == c.column {
+			props = append(props, p)
+		}
 	}
 	return props
+}
+
+// eagerMore are the fields of heirs that the columns of an entity are for.
+func (e *entityFrom) eagerMore() []inherited {
+	return slices.DeleteFunc(slices.Clone(e.mapper.more), func(i inherited) bool {
+		return !slices.ContainsFunc(e.eager, func(c *columnNode) bool { return c.column == i.prop.column })
+	})
 }
 
 func (f *fetchedObjects) abandon() {

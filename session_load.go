@@ -36,18 +36,18 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	if inst := s.identity.table(m).get(id); inst != nil && !inst.stale() && !criteriaApply(s.criteria, m.table) {
+	if inst := s.identity.table(m).of(m, id); inst != nil && !inst.stale() && !criteriaApply(s.criteria, m) {
 		return typedPointer[T](inst.object), nil
 	}
 	if err := s.prepare(ctx, true); err != nil {
 		return nil, err
 	}
-	p, err := s.loadByKey(ctx, m, row, m.eager, loadTracked, lockWords{})
+	p, err := s.loadByKey(ctx, m, row)
 	if err == nil {
 		err = s.loadTagged(ctx, instanceAt(m, p), false)
 	}
 	if errors.Is(err, ErrNoRows) {
-		if inst := s.identity.table(m).get(id); inst != nil && !criteriaApply(s.criteria, m.table) {
+		if inst := s.identity.table(m).of(m, id); inst != nil && !criteriaApply(s.criteria, m) {
 			s.forget(inst)
 		}
 		return nil, &missingRow{"get", m.name}
@@ -96,9 +96,16 @@ func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
 	return row, nil
 }
 
-// loadByKey reads columns of the row whose key a struct holds.
-func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, mode loadMode, lock lockWords) (types.Ptr, error) {
-	compiled, args, err := s.byKey(m, row, props, lock)
+// loadByKey reads columns of the row whose key a struct holds, and makes an object
+// of it.
+func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr) (types.Ptr, error) {
+	l := newEntityLoader(&s.unit, m, m.eager, loadTracked)
+	return s.loadRow(ctx, l, row, lockWords{})
+}
+
+// loadRow has a loader read the row whose key a struct holds.
+func (s *Session) loadRow(ctx context.Context, l *entityLoader, row types.Ptr, lock lockWords) (types.Ptr, error) {
+	compiled, args, err := s.byKey(l.mapper, row, l.props, lock, l.family != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +114,6 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 		return nil, err
 	}
 	var object types.Ptr
-	l := newEntityLoader(&s.unit, m, props, mode)
 	err = cur.drain("read", func() error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
@@ -115,6 +121,9 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 		object, err = l.load(cur)
 		return err
 	})
+	if err == nil {
+		err = l.complete(ctx, s.conn)
+	}
 	if err != nil {
 		l.abandon()
 	}
@@ -123,8 +132,8 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 
 // byKey returns the SELECT of the row whose key a struct holds. Where criteria
 // have a say in it, it is not of a fixed shape.
-func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
-	if !criteriaApply(s.criteria, m.table) {
+func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWords, more bool) (*Compiled, []any, error) {
+	if !criteriaApply(s.criteria, m) && m.base == nil && !more {
 		w := s.writer(s.conn, m)
 		compiled, err := w.get(props, lock)
 		if err != nil {
@@ -135,6 +144,9 @@ func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWo
 	}
 	e := entityOf(m)
 	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}}
+	if more {
+		stmt.columns = (&selected{plan: &loadPlan{mapper: m, props: props, more: m.more}, column: e.column}).columns()
+	}
 	for _, p := range m.keys {
 		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
 		stmt.where = append(stmt.where, compareValue(opEq, e.column(p), v).n)
@@ -295,7 +307,7 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 // reload reads columns of an object's row, and the key with them.
 func (s *Session) reload(ctx context.Context, op string, inst *instance, props []*property, mode loadMode, lock lockWords) error {
 	wanted := setOf(slices.Concat(inst.mapper.keys, props)).pick(inst.mapper)
-	_, err := s.loadByKey(ctx, inst.mapper, inst.snapshot, wanted, mode, lock)
+	_, err := s.loadRow(ctx, newExactLoader(&s.unit, inst.mapper, wanted, mode), inst.snapshot, lock)
 	if errors.Is(err, ErrNoRows) {
 		return &missingRow{op, inst.mapper.name}
 	}

@@ -124,7 +124,7 @@ func (m *merger) target(ctx context.Context, mapper *Mapper, source types.Ptr) (
 	if err != nil {
 		return nil, err
 	}
-	if inst := s.identity.table(mapper).get(key); inst != nil && !inst.stale() {
+	if inst := s.identity.table(mapper).of(mapper, key); inst != nil && !inst.stale() {
 		return inst, nil
 	}
 	if inst := m.pending(mapper)[key]; inst != nil {
@@ -133,7 +133,7 @@ func (m *merger) target(ctx context.Context, mapper *Mapper, source types.Ptr) (
 	if err := m.prepare(ctx); err != nil {
 		return nil, err
 	}
-	p, err := s.loadByKey(ctx, mapper, source, mapper.eager, loadTracked, lockWords{})
+	p, err := s.loadByKey(ctx, mapper, source)
 	switch {
 	case errors.Is(err, ErrNoRows):
 		m.fresh[mapper][key] = fresh()

@@ -80,12 +80,11 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 	}
 	w.byColumn = !ok
 	w.from, _ = n.(fromNode)
-	t := tableOf(w.from)
-	if err != nil || t == nil || t.entity == nil || w.mode == SyncNone {
+	w.mapper, _ = entityBehind(w.from).(*Mapper)
+	if err != nil || w.mapper == nil || w.mode == SyncNone {
 		return nil
 	}
-	w.mapper, _ = t.entity.(*Mapper)
-	if held := s.identity[w.mapper]; !w.merges && (held == nil || len(held.all) == 0) {
+	if !w.merges && len(s.identity.held(w.mapper)) == 0 {
 		return nil
 	}
 	return w
@@ -98,7 +97,7 @@ func (s *Session) outdate(stmt Statement) {
 	case w.merges:
 		w.outdateAll()
 	default:
-		for _, inst := range s.identity[w.mapper].all {
+		for _, inst := range s.identity.held(w.mapper) {
 			inst.epoch = 0
 		}
 	}
@@ -107,13 +106,13 @@ func (s *Session) outdate(stmt Statement) {
 // outdateAll makes all objects stale whose rows a MERGE may have met, and the
 // collections that rows may have come to, or gone from.
 func (w *bulkWrite) outdateAll() {
-	for m, table := range w.session.identity {
+	for _, table := range w.session.identity {
 		for _, inst := range table.all {
-			if m == w.mapper {
+			if inst.mapper.is(w.mapper) {
 				inst.epoch = 0
 			}
-			for _, r := range m.rels {
-				if r.target == w.mapper && r.direction == OneToMany && inst.rels != nil {
+			for _, r := range inst.mapper.rels {
+				if r.target.kin(w.mapper) && r.direction == OneToMany && inst.rels != nil {
 					inst.rels[r.index].epoch = 0
 				}
 			}

@@ -235,12 +235,12 @@ func (w *bulkWrite) outdateCollections(changed columnSet) {
 		return
 	}
 	for m, table := range w.session.identity {
-		for _, r := range m.rels {
-			if r.target != w.mapper || r.direction != OneToMany || setOf(ownProps(r.childPairs())).minus(changed) == setOf(ownProps(r.childPairs())) {
+		for _, r := range m.allRelations() {
+			if !r.target.kin(w.mapper) || r.direction != OneToMany || setOf(ownProps(r.childPairs())).minus(changed) == setOf(ownProps(r.childPairs())) {
 				continue
 			}
 			for _, inst := range table.all {
-				if inst.rels != nil {
+				if inst.rels != nil && inst.mapper.is(r.owner) {
 					inst.rels[r.index].epoch = 0
 				}
 			}

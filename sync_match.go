@@ -5,7 +5,6 @@ package orm
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -18,7 +17,7 @@ func (w *bulkWrite) match(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for _, inst := range w.session.identity[w.mapper].all {
+	for _, inst := range w.session.identity.held(w.mapper) {
 		switch v, ok := w.evaluate(inst, e, condition); {
 		case !ok:
 			w.unsure = append(w.unsure, inst)
@@ -78,7 +77,7 @@ func (w *bulkWrite) criteriaHold(e *evaluator) []evaluation {
 		}
 		if reference := w.mapper.reference(c.is.goType); reference != nil {
 			own := *e
-			own.from, own.byColumn = w.mapper.table, false
+			own.from, own.byColumn = w.mapper.from, false
 			list = append(list, own.evaluation(c.is.on(reference)))
 			e.used, e.obstacle = own.used, own.obstacle
 		}
@@ -107,7 +106,7 @@ func (i *instance) holds(columns columnSet) bool {
 // ask reads the keys of those of the objects that the statement meets, and locks
 // their rows, so that it meets them indeed.
 func (w *bulkWrite) ask(ctx context.Context, objects []*instance) error {
-	table := w.session.identity[w.mapper]
+	table := w.session.identity.table(w.mapper)
 	met := map[*instance]bool{}
 	for part := range slices.Chunk(objects, relationChunk) {
 		rows, err := w.keysOf(ctx, part)
@@ -159,18 +158,9 @@ func (w *bulkWrite) asking(objects []*instance) *SelectStatement {
 
 // keysAmong is the condition that a key is that of one of the objects.
 func keysAmong(m *Mapper, keys []Node, objects []*instance) Node {
-	rows := make([][]any, len(objects))
+	rows := make([]types.Ptr, len(objects))
 	for n, inst := range objects {
-		for _, p := range m.keys {
-			rows[n] = append(rows[n], reflect.NewAt(p.goType, fieldPtr(inst.snapshot, p.offset)).Elem().Interface())
-		}
+		rows[n] = inst.snapshot
 	}
-	if len(keys) > 1 {
-		return &tupleInNode{columns: keys, rows: rows}
-	}
-	values := make([]any, len(rows))
-	for n, row := range rows {
-		values[n] = row[0]
-	}
-	return &inNode{operand: keys[0], values: values}
+	return keysIn(m, keys, rows)
 }

@@ -37,6 +37,8 @@ type tableEntity interface {
 	reference(t reflect.Type) any
 	// as returns the entity as it is reached under a FROM item.
 	as(from fromNode) entityItem
+	// itself is the FROM item of the entity under its own name.
+	itself() fromNode
 }
 
 // TableItem is a part of a table's definition: a [Column], a constraint, an

@@ -181,8 +181,7 @@ type vocabulary struct {
 }
 
 const (
-	noInheritance = "inheritance is not mapped by this version"
-	noComposites  = "composites are not mapped by this version"
+	noComposites = "composites are not mapped by this version"
 )
 
 var (
@@ -196,31 +195,33 @@ var (
 		"check":                {value: needsValue, many: true},
 		"foreign_key":          {value: needsValue, many: true},
 		"abstract":             {},
-		"polymorphic_on":       {value: mayHaveValue, refused: noInheritance},
-		"polymorphic_identity": {value: mayHaveValue, refused: noInheritance},
-		"inherits":             {value: mayHaveValue, refused: noInheritance},
+		"polymorphic_on":       {value: needsValue},
+		"polymorphic_identity": {value: needsValue},
+		"polymorphic_abstract": {},
+		"inherits":             {value: needsValue},
 	}}
 	columnWords = &vocabulary{"a column", map[string]wordRule{
-		"column":         {value: needsValue},
-		"primary_key":    {},
-		"type":           {value: needsValue},
-		"size":           {value: needsValue},
-		"nullable":       {},
-		"notnull":        {},
-		"unique":         {},
-		"index":          {},
-		"autoincrement":  {value: mayHaveValue},
-		"default":        {value: needsValue},
-		"server_default": {value: needsValue},
-		"fetched":        {},
-		"foreign_key":    {value: needsValue},
-		"ondelete":       {value: needsValue},
-		"onupdate":       {value: needsValue},
-		"on_update":      {value: needsValue},
-		"deferred":       {value: mayHaveValue},
-		"version":        {},
-		"comment":        {value: needsValue},
-		"check":          {value: needsValue},
+		"column":              {value: needsValue},
+		"primary_key":         {},
+		"type":                {value: needsValue},
+		"size":                {value: needsValue},
+		"nullable":            {},
+		"notnull":             {},
+		"unique":              {},
+		"index":               {},
+		"autoincrement":       {value: mayHaveValue},
+		"default":             {value: needsValue},
+		"server_default":      {value: needsValue},
+		"fetched":             {},
+		"foreign_key":         {value: needsValue},
+		"ondelete":            {value: needsValue},
+		"onupdate":            {value: needsValue},
+		"on_update":           {value: needsValue},
+		"deferred":            {value: mayHaveValue},
+		"version":             {},
+		"comment":             {value: needsValue},
+		"check":               {value: needsValue},
+		"use_existing_column": {},
 	}}
 	embeddedWords = &vocabulary{"an embedded struct", map[string]wordRule{
 		"prefix": {value: needsValue},

@@ -31,6 +31,7 @@ type batch struct {
 	items    []*instance
 	replaced *instance           // by the one item of a batchReplace
 	late     bool                // it writes foreign keys that had to wait for all rows
+	goesOn   bool                // further tables of the same rows are to be written
 	number   func(*instance) int // of the caller's rows; nil: they have none
 }
 
@@ -151,12 +152,12 @@ func lateSteps(work *workload) []step {
 	var steps []step
 	for _, inst := range slices.Concat(work.changed, work.added) {
 		if set := inst.lateColumns(); !set.empty() {
-			steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.mapper.withOwnColumns(set), late: true})
+			steps = append(steps, inst.updateSteps(inst.mapper.withOwnColumns(set), true)...)
 		}
 	}
 	for _, inst := range work.deleted {
 		if set := inst.loosen(); !set.empty() {
-			steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.mapper.withOwnColumns(set), late: true})
+			steps = append(steps, inst.updateSteps(inst.mapper.withOwnColumns(set), true)...)
 		}
 	}
 	return steps
@@ -191,6 +192,9 @@ func (u *unit) workload() *workload {
 // the new one takes over its row. What the database would have to fill in it
 // fills on INSERT alone, so then it is none.
 func (u *unit) replacedBy(inst *instance) *instance {
+	if inst.mapper.parts != nil {
+		return nil
+	}
 	for _, p := range inst.mapper.props {
 		if !inst.givesValue(p) {
 			return nil
@@ -200,7 +204,7 @@ func (u *unit) replacedBy(inst *instance) *instance {
 	if err != nil {
 		return nil
 	}
-	if old := u.identity.table(inst.mapper).get(key); old != nil && old.doomed {
+	if old := u.identity.table(inst.mapper).get(key); old != nil && old.doomed && old.mapper == inst.mapper {
 		return old
 	}
 	return nil
@@ -218,20 +222,25 @@ type mapperGroup struct {
 // refers to.
 func (w *workload) groups() []mapperGroup {
 	mappers := w.mappers()
-	byTable := map[*Table]*Mapper{}
-	for _, m := range mappers {
-		byTable[m.table] = m
-	}
+	byTable := mappersByTable(mappers)
 	order, circles := toposort(mappers, func(m *Mapper) []*Mapper {
 		var before []*Mapper
 		for _, key := range m.table.foreignKeys {
-			if target := byTable[key.targetTable()]; target != nil {
-				before = append(before, target)
-			}
+			before = append(before, byTable[key.targetTable()]...)
 		}
 		return before
 	})
 	return grouped(order, circles)
+}
+
+// mappersByTable finds the mappers that write to a table: several, where structs
+// inherit.
+func mappersByTable(mappers []*Mapper) map[*Table][]*Mapper {
+	byTable := make(map[*Table][]*Mapper, len(mappers))
+	for _, m := range mappers {
+		byTable[m.table] = append(byTable[m.table], m)
+	}
+	return byTable
 }
 
 // mappers returns the mappers of the work, in the order of their tables' names.
@@ -242,12 +251,23 @@ func (w *workload) mappers() []*Mapper {
 		for _, inst := range list {
 			if m := inst.mapper; !seen[m] {
 				seen[m] = true
-				mappers = append(mappers, m)
+				mappers = append(mappers, m.writtenTo()...)
 			}
 		}
 	}
-	slices.SortFunc(mappers, func(a, b *Mapper) int { return strings.Compare(a.table.FullName(), b.table.FullName()) })
-	return mappers
+	slices.SortStableFunc(mappers, func(a, b *Mapper) int { return strings.Compare(a.table.FullName(), b.table.FullName()) })
+	return unique(mappers)
+}
+
+// unique leaves out what stands there a second time.
+func unique(mappers []*Mapper) []*Mapper {
+	var once []*Mapper
+	for _, m := range mappers {
+		if !slices.Contains(once, m) {
+			once = append(once, m)
+		}
+	}
+	return once
 }
 
 // grouped puts the members of each circle, which stand side by side, together.
@@ -270,10 +290,12 @@ func grouped(order []*Mapper, circles [][]*Mapper) []mapperGroup {
 type step struct {
 	kind     batchKind
 	inst     *instance
+	mapper   *Mapper // of the table
 	columns  columnSet
 	replaced *instance
 	late     bool
-	level    int // how many others stand before it, each referring to the next
+	goesOn   bool // further tables of the row are to be written
+	level    int  // how many others stand before it, each referring to the next
 }
 
 // saves are the rows of the group that are updated and inserted: by table those
@@ -283,18 +305,18 @@ func (g mapperGroup) saves(w *workload) []step {
 	var steps []step
 	for _, m := range g.mappers {
 		for _, inst := range w.changed {
-			if inst.mapper == m {
-				steps = append(steps, step{kind: batchUpdate, inst: inst, columns: inst.changedShape()})
+			if inst.mapper.writes(m) {
+				steps = append(steps, inst.partOf(m, inst.updateSteps(inst.changedShape(), false))...)
 			}
 		}
 		for _, inst := range w.added {
-			if inst.mapper != m {
+			if !inst.mapper.writes(m) {
 				continue
 			}
 			if old := w.replaces[inst]; old != nil {
-				steps = append(steps, step{kind: batchReplace, inst: inst, replaced: old})
+				steps = append(steps, step{kind: batchReplace, inst: inst, mapper: m, replaced: old})
 			} else {
-				steps = append(steps, step{kind: batchInsert, inst: inst, columns: inst.insertShape()})
+				steps = append(steps, inst.insertStep(m))
 			}
 		}
 	}
@@ -305,8 +327,8 @@ func (g mapperGroup) deletes(w *workload) []step {
 	var steps []step
 	for _, m := range slices.Backward(g.mappers) {
 		for _, inst := range w.deleted {
-			if inst.mapper == m {
-				steps = append(steps, step{kind: batchDelete, inst: inst})
+			if inst.mapper.writes(m) {
+				steps = append(steps, step{kind: batchDelete, inst: inst, mapper: m, goesOn: m.isPart})
 			}
 		}
 	}
@@ -334,13 +356,14 @@ func (p *flushPlan) add(steps []step, free bool) {
 	type shape struct {
 		mapper  *Mapper
 		columns columnSet
+		goesOn  bool
 	}
 	updates := map[shape]*batch{}
 	var last *batch
 	for i, s := range steps {
-		b := &batch{kind: s.kind, mapper: s.inst.mapper, columns: s.columns, items: []*instance{s.inst}, replaced: s.replaced, late: s.late}
+		b := &batch{kind: s.kind, mapper: s.mapper, columns: s.columns, items: []*instance{s.inst}, replaced: s.replaced, late: s.late, goesOn: s.goesOn}
 		beside := last != nil && last.takes(b) && (steps[i-1].level == s.level || s.kind != batchDelete && !s.inst.waits())
-		same := updates[shape{b.mapper, b.columns}]
+		same := updates[shape{b.mapper, b.columns, b.goesOn}]
 		switch {
 		case beside:
 			last.items = append(last.items, s.inst)
@@ -350,7 +373,7 @@ func (p *flushPlan) add(steps []step, free bool) {
 			p.actions = append(p.actions, b)
 			last = b
 			if s.kind == batchUpdate && !b.alone() {
-				updates[shape{b.mapper, b.columns}] = b
+				updates[shape{b.mapper, b.columns, b.goesOn}] = b
 			}
 		}
 	}
@@ -358,7 +381,7 @@ func (p *flushPlan) add(steps []step, free bool) {
 
 // takes reports whether another batch is of the same statement.
 func (b *batch) takes(o *batch) bool {
-	return b.kind == o.kind && b.mapper == o.mapper && b.columns == o.columns && !b.alone() && !o.alone()
+	return b.kind == o.kind && b.mapper == o.mapper && b.columns == o.columns && b.goesOn == o.goesOn && !b.alone() && !o.alone()
 }
 
 // alone reports whether the object of a batch has a statement of its own.
@@ -402,7 +425,7 @@ func (i *instance) insertShape() columnSet {
 
 // givesValue reports whether the column is not left to the database.
 func (i *instance) givesValue(p *property) bool {
-	return !p.served && (!p.auto && p.column.server.IsZero() || !i.usesDefault(p))
+	return !p.served && (p == i.mapper.sorts || !p.auto && p.column.server.IsZero() || !i.usesDefault(p))
 }
 
 // usesDefault reports whether the field says nothing, so that a default counts.
@@ -439,6 +462,9 @@ func (u *unit) runBatches(ctx context.Context, conn *Conn, plan *flushPlan) (err
 }
 
 func (b *batch) settle(u *unit) {
+	if b.goesOn {
+		return // the last table does it
+	}
 	if b.kind == batchDelete {
 		table := u.identity.table(b.mapper)
 		for _, inst := range b.items {
@@ -448,14 +474,35 @@ func (b *batch) settle(u *unit) {
 		return
 	}
 	for items := range slices.Chunk(b.items, mostRoom) {
-		room := newBlock(b.mapper.goType, len(items))
+		rooms := newRooms(items)
 		for n, inst := range items {
-			inst.takeSnapshot(fieldPtr(room, uintptr(n)*b.mapper.goType.Size()))
-			inst.unloaded, inst.expired = inst.unloaded.minus(b.columns), inst.expired.minus(b.columns)
+			written := b.columns
+			if inst.mapper.parts != nil && inst.snapshot != nil {
+				written = inst.changed()
+			}
+			inst.takeSnapshot(rooms[n])
+			inst.unloaded, inst.expired = inst.unloaded.minus(written), inst.expired.minus(written)
 			for index := range inst.exprs {
 				inst.expired = inst.expired.with(index)
 			}
 			inst.explicit, inst.exprs = columnSet{}, nil
 		}
 	}
+}
+
+// newRooms makes room for the snapshots of objects.
+func newRooms(items []*instance) []types.Ptr {
+	rooms := make([]types.Ptr, len(items))
+	for from := 0; from < len(items); {
+		t, to := items[from].mapper.goType, from
+		for to < len(items) && items[to].mapper.goType == t {
+			to++
+		}
+		block := newBlock(t, to-from)
+		for n := range to - from {
+			rooms[from+n] = fieldPtr(block, uintptr(n)*t.Size())
+		}
+		from = to
+	}
+	return rooms
 }
