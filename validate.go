@@ -1,0 +1,109 @@
+// This file holds validators: functions that see, and may change or refuse, what a
+// flush is about to write into a field.
+
+package orm
+
+import (
+	"slices"
+
+	"github.com/aurum-go/orm/types"
+)
+
+// Validate has a function see every value that a flush is about to write into a
+// field, given by its address in an entity reference: of new objects, and of those
+// where it was changed. What the function returns is written, and is what the object
+// holds; its error, or a panic, keeps the flush from being sent. The error is an
+// [ErrValue] that names the field and wraps the function's; those of several objects
+// come together. The session goes on, so that the value can be set right.
+//
+//	u := orm.Entity[User]()
+//	orm.Validate(&u.Email, func(v string) (string, error) {
+//		if !strings.Contains(v, "@") {
+//			return v, errors.New("no e-mail address")
+//		}
+//		return strings.ToLower(v), nil
+//	})
+//
+// It is not called for what is read, for a zero that leaves a column to its default,
+// for what SQL computes ([Assign]), and by [Update], [BulkInsert] and their like. It is
+// called again for the objects that listeners of their rows may have changed,
+// so it has to accept what it has returned. A validator of a struct that embeds a
+// mapped one takes the place of those that the embedded one has for the same field.
+//
+// It returns a function that takes the validator out again. A field that is not one
+// of an entity reference is an [ErrArgument], with which it panics.
+func Validate[V any](field *V, f func(v V) (V, error)) (remove func()) {
+	ref, offset := mustField[V]("Validate", field)
+	l := &fieldListener{offset: offset, goType: typeFor[V](), validate: func(field types.Ptr) error {
+		v, err := f(*typedPointer[V](field))
+		if err == nil {
+			*typedPointer[V](field) = v
+		}
+		return err
+	}}
+	listeners := listenersOf(ref.goType)
+	return listen(listeners, &listeners.validators, l)
+}
+
+// mustField finds the entity reference that a field belongs to, or panics.
+func mustField[V any](op string, field *V) (*entityRef, uintptr) {
+	owner, offset, ok := addresses.find(address(field))
+	ref, isEntity := owner.(*entityRef)
+	if !ok || !isEntity {
+		panic(&UsageError{
+			Kind: ErrArgument, Op: op, Subject: "*" + typeFor[V]().String(), Reason: "the pointer does not point into an entity reference",
+			Advice: "take the address of a field of orm.Entity[T]()",
+		})
+	}
+	if ref.err != nil {
+		panic(ref.err)
+	}
+	return ref, offset
+}
+
+// validateBatch validates the objects of a batch.
+func (s *Session) validateBatch(b *batch) error {
+	var problems []error
+	if b.kind != batchDelete {
+		for _, inst := range b.items {
+			if err := s.validate(inst); err != nil {
+				problems = append(problems, err)
+			}
+		}
+	}
+	return joinErrors(problems)
+}
+
+// validate calls the validators of what is to be written of an object: for each
+// field those of the innermost struct that has any.
+func (s *Session) validate(inst *instance) error {
+	var problems []error
+	var done []*property
+	for _, f := range slices.Backward(inst.mapper.lineage()) {
+		var here []*property
+		for _, l := range f.listeners.validators.list() {
+			p := inst.mapper.propertyOf(f.offset+l.offset, l.goType)
+			if p == nil || slices.Contains(done, p) || !inst.writes(p) {
+				continue
+			}
+			here = append(here, p)
+			err := s.at(atValidate, func() error { return l.validate(fieldPtr(inst.object, p.offset)) })
+			if err != nil {
+				problems = append(problems, &UsageError{Kind: ErrValue, Op: "validate", Subject: inst.mapper.name + "." + p.name, Reason: "the validator refuses the value", Err: err})
+			}
+		}
+		done = append(done, here...)
+	}
+	return joinErrors(problems)
+}
+
+// writes reports whether a flush writes the value that the object holds.
+func (i *instance) writes(p *property) bool {
+	switch {
+	case i.exprs[p.index] != nil || p.served:
+		return false
+	case i.snapshot != nil:
+		return i.explicit.has(p.index) || !sameField(p, i.object, i.snapshot)
+	}
+	return !i.usesDefault(p) || !p.auto && p.column.server.IsZero() && p.column.fallback.IsZero()
+}
