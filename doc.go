@@ -138,7 +138,7 @@ it; a test keeps it so.
 	layer 6 map: attribute, field, listeners, mapper, mapper_draft, mapper_row, property, registry,
 	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
-	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
+	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, hybrid, identity,
 	  relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,
 	  load_relation, load_select, load_selectin, load_stream, load_subquery, load_untracked, option
