@@ -84,6 +84,10 @@ func (s *Session) flushRest(ctx context.Context, plan *flushPlan) error {
 // attend has listeners take part in what a plan writes, if there are any. What was
 // planned is counted again then, row by row: a listener may change it.
 func (s *Session) attend(plan *flushPlan) error {
+	var problems []error
+	if err := s.validateMembers(plan.relations); err != nil {
+		problems = append(problems, err)
+	}
 	for _, a := range plan.actions {
 		if b, ok := a.(*batch); ok && b.mapper.attended() {
 			plan.watched = true
@@ -91,9 +95,8 @@ func (s *Session) attend(plan *flushPlan) error {
 		}
 	}
 	if !plan.watched {
-		return nil
+		return joinErrors(problems)
 	}
-	var problems []error
 	for i, a := range plan.actions {
 		b, ok := a.(*batch)
 		if !ok || b.late {

@@ -43,7 +43,7 @@ type fieldListener struct {
 	offset   uintptr
 	goType   reflect.Type
 	validate func(field types.Ptr) error
-	admit    func(owner any, members []types.Ptr) error // of a relationship
+	admit    func(member types.Ptr) error // that comes to a relationship
 	changed  func(ctx context.Context, session any, object, before, after types.Ptr) error
 }
 

@@ -4,6 +4,8 @@
 package orm
 
 import (
+	"fmt"
+	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -34,7 +36,7 @@ import (
 // of an entity reference is an [ErrArgument], with which it panics.
 func Validate[V any](field *V, f func(v V) (V, error)) (remove func()) {
 	ref, offset := mustField[V]("Validate", field)
-	l := &fieldListener{offset: offset, goType: typeFor[V](), validate: func(field types.Ptr) error {
+	l := &fieldListener{offset: offset, goType: reflect.TypeFor[V](), validate: func(field types.Ptr) error {
 		v, err := f(*typedPointer[V](field))
 		if err == nil {
 			*typedPointer[V](field) = v
@@ -45,13 +47,82 @@ func Validate[V any](field *V, f func(v V) (V, error)) (remove func()) {
 	return listen(listeners, &listeners.validators, l)
 }
 
+// ValidateMembers has a function see every object that comes to a relationship, given
+// by the address of its field in an entity reference, before a flush writes it: of
+// either side, for both are in step by then. Its error keeps the flush from being sent,
+// as that of [Validate] does. What is loaded, and what leaves, it does not see.
+//
+//	u := orm.Entity[User]()
+//	orm.ValidateMembers(&u.Posts, func(p *Post) error { … })
+//
+// It returns a function that takes the validator out again. A field that is not one
+// of an entity reference, and one that leads to something else than M, is an
+// [ErrArgument], with which it panics.
+func ValidateMembers[F, M any](field *F, f func(member *M) error) (remove func()) {
+	ref, offset := mustField("ValidateMembers", field)
+	if to := relatedType(reflect.TypeFor[F]()); to != reflect.TypeFor[M]() {
+		panic(&UsageError{
+			Kind: ErrArgument, Op: "ValidateMembers", Subject: reflect.TypeFor[F]().String(), Reason: "it does not lead to " + reflect.TypeFor[M]().String(),
+			Advice: "give a function of what the field leads to",
+		})
+	}
+	l := &fieldListener{offset: offset, goType: reflect.TypeFor[F](), admit: func(member types.Ptr) error { return f(typedPointer[M](member)) }}
+	listeners := listenersOf(ref.goType)
+	return listen(listeners, &listeners.validators, l)
+}
+
+// relatedType is the struct that a field of a relationship leads to, or nil.
+func relatedType(t reflect.Type) reflect.Type {
+	if t.Kind() == reflect.Slice || t.Kind() == reflect.Map {
+		t = t.Elem()
+	}
+	if t.Kind() != reflect.Pointer {
+		return nil
+	}
+	return t.Elem()
+}
+
+// validateMembers validates what comes to the relationships of a flush.
+func (s *Session) validateMembers(w *relationWork) error {
+	var owners []*instance
+	for inst := range w.touched {
+		if inst.unit == &s.unit && inst.mapper.listenedTo() {
+			owners = append(owners, inst)
+		}
+	}
+	slices.SortFunc(owners, compareInstances)
+	var problems []error
+	for _, inst := range owners {
+		for _, f := range inst.mapper.lineage() {
+			for _, l := range f.listeners.validators.list() {
+				problems = append(problems, s.admit(inst, inst.mapper.relationOf(f.offset+l.offset, l.goType), l)...)
+			}
+		}
+	}
+	return joinErrors(problems)
+}
+
+// admit validates what comes to one relationship of an object.
+func (s *Session) admit(inst *instance, r *relationship, l *fieldListener) (problems []error) {
+	if r == nil || l.admit == nil {
+		return nil
+	}
+	came, _ := inst.relationChange(r)
+	for _, p := range came {
+		if err := s.at(atValidate, func() error { return l.admit(p) }); err != nil {
+			problems = append(problems, &UsageError{Kind: ErrValue, Op: "validate", Subject: r.fullName(), Reason: "the validator refuses a member", Err: err})
+		}
+	}
+	return problems
+}
+
 // mustField finds the entity reference that a field belongs to, or panics.
 func mustField[V any](op string, field *V) (*entityRef, uintptr) {
 	owner, offset, ok := addresses.find(address(field))
 	ref, isEntity := owner.(*entityRef)
 	if !ok || !isEntity {
 		panic(&UsageError{
-			Kind: ErrArgument, Op: op, Subject: "*" + typeFor[V]().String(), Reason: "the pointer does not point into an entity reference",
+			Kind: ErrArgument, Op: op, Subject: "*" + reflect.TypeFor[V]().String(), Reason: "the pointer does not point into an entity reference",
 			Advice: "take the address of a field of orm.Entity[T]()",
 		})
 	}
@@ -83,7 +154,11 @@ func (s *Session) validate(inst *instance) error {
 		var here []*property
 		for _, l := range f.listeners.validators.list() {
 			p := inst.mapper.propertyOf(f.offset+l.offset, l.goType)
-			if p == nil || slices.Contains(done, p) || !inst.writes(p) {
+			switch {
+			case p == nil && l.admit == nil:
+				problems = append(problems, notValidated(inst.mapper, l))
+				continue
+			case p == nil || slices.Contains(done, p) || !inst.writes(p):
 				continue
 			}
 			here = append(here, p)
@@ -95,6 +170,14 @@ func (s *Session) validate(inst *instance) error {
 		done = append(done, here...)
 	}
 	return joinErrors(problems)
+}
+
+// notValidated is the error for a validator of a field that no column has.
+func notValidated(m *Mapper, l *fieldListener) error {
+	return &UsageError{
+		Kind: ErrArgument, Op: "validate", Subject: fmt.Sprintf("a %s of %s", l.goType, m.name), Reason: "the field is no column",
+		Advice: "the members of a relationship are for ValidateMembers",
+	}
 }
 
 // writes reports whether a flush writes the value that the object holds.
