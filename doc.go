@@ -135,8 +135,8 @@ it; a test keeps it so.
 	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging,
 	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
 	  stream, transact, tuple, url
-	layer 6 map: attribute, field, listeners, mapper, mapper_draft, mapper_row, property, registry,
-	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	layer 6 map: attribute, column_property, field, listeners, mapper, mapper_draft, mapper_row, property,
+	  registry, registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, hybrid, identity,
 	  relationship_proxy, relationship_where, state, unit

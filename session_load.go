@@ -98,7 +98,14 @@ func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
 
 // loadByKey reads columns of the row whose key a struct holds.
 func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, mode loadMode, lock lockWords) (types.Ptr, error) {
-	compiled, args, err := s.byKey(ctx, m, row, props, lock)
+	var fields []computed
+	if setOf(m.eager).within(setOf(props)) {
+		var err error
+		if fields, err = m.withProperties(nil); err != nil {
+			return nil, err
+		}
+	}
+	compiled, args, err := s.byKey(ctx, m, row, props, fields, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -108,6 +115,7 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	}
 	var object types.Ptr
 	l := newEntityLoader(&s.unit, m, props, mode)
+	l.reader.computes(fields)
 	err = cur.drain("read", func() error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
@@ -123,8 +131,8 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 
 // byKey returns the SELECT of the row whose key a struct holds. Where criteria
 // or listeners have a say in it, it is not of a fixed shape.
-func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
-	if !criteriaApply(s.criteria, m.table) && !s.intercepts() {
+func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, fields []computed, lock lockWords) (*Compiled, []any, error) {
+	if !criteriaApply(s.criteria, m.table) && !s.intercepts() && len(fields) == 0 {
 		w := s.writer(s.conn, m)
 		compiled, err := w.get(props, lock)
 		if err != nil {
@@ -135,6 +143,9 @@ func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*
 	}
 	e := entityOf(m)
 	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}}
+	for _, f := range fields {
+		stmt.columns = append(stmt.columns, f.node)
+	}
 	for _, p := range m.keys {
 		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
 		stmt.where = append(stmt.where, compareValue(opEq, e.column(p), v).n)
