@@ -321,10 +321,10 @@ func (e *entityFrom) entityName() string {
 	return e.mapper.name
 }
 
-// property is the column of the field of that Go name.
+// property is the column of the field of that Go name, or synonym.
 func (e *entityFrom) property(name string) (*columnNode, bool) {
-	p, ok := e.mapper.byField[name]
-	if !ok {
+	p := e.mapper.named(name)
+	if p == nil {
 		return nil, false
 	}
 	return e.columns[p.index], true
