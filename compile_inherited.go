@@ -76,3 +76,18 @@ func (c *Compiler) kinds(n *kindsNode) {
 	commaList(c, n.kinds, func(kind any) { c.Bind(kind, n.column.column.typ) })
 	c.SQL(")")
 }
+
+// renameParts has the tables of a group mean those of what stands in its place.
+func (s *scope) renameParts(from, to fromNode) {
+	g := groupIn(from)
+	if g == nil {
+		return
+	}
+	for _, part := range g.parts {
+		for _, other := range separate(to) {
+			if tableOf(part.from) == tableOf(other) && part.from != other {
+				s.renamed[part.from] = other
+			}
+		}
+	}
+}

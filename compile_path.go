@@ -129,6 +129,7 @@ func (c *Compiler) renamed(n *renamedNode, outer int) {
 	c.scope = &scope{outer: enclosing, entities: []entityItem{n.entity}}
 	if to := n.entity.source(); to != n.own {
 		c.scope.renamed = map[fromNode]fromNode{n.own: to}
+		c.scope.renameParts(n.own, to)
 	}
 	c.expr(n.of, outer)
 }
@@ -171,9 +172,7 @@ func (c *Compiler) existing(from fromNode) fromNode {
 	actual := c.underName(from, c.scope.takenAnywhere)
 	if actual != from {
 		c.scope.renamed[from] = actual
-		for i, part := range separate(from) {
-			c.scope.renamed[part] = separate(actual)[i]
-		}
+		c.scope.renameParts(from, actual)
 	}
 	c.Fail(c.scope.add(actual))
 	c.fromItem(actual)

@@ -23,9 +23,9 @@ const (
 	inheritsJoined inheritWord = "joined"
 )
 
-// lineage is what a mapper knows of the structs that its own inherits from, and of
+// kinship is what a mapper knows of the structs that its own inherits from, and of
 // those that inherit from it.
-type lineage struct {
+type kinship struct {
 	base    *Mapper     // the struct that it inherits from, or nil
 	top     *Mapper     // the first of them, which may be itself
 	heirs   []*Mapper   // all that inherit from it, in the order of registration
@@ -152,7 +152,7 @@ func (d *modelDraft) inherit(base *modelDraft) {
 	}
 }
 
-// lineageOf are the drafts of a struct and of those that it inherits from.
+// lineage are the drafts of a struct and of those that it inherits from.
 func (d *modelDraft) lineage() []*modelDraft {
 	var all []*modelDraft
 	for ; d != nil; d = d.base {
@@ -244,6 +244,7 @@ func (d *modelDraft) share(p *property) bool {
 func (d *modelDraft) adoptInherited(metadata *Metadata) {
 	m, base := d.mapper, d.base.mapper
 	m.base, m.top, m.keys, m.auto, m.virtual = base, base.top, base.keys, base.auto, d.virtual
+	m.line = slices.Concat(base.line, m.line)
 	if d.inherits == inheritsSingle {
 		m.table = base.table
 		if base.parts != nil {

@@ -111,9 +111,11 @@ type entityLoader struct {
 	fresh    []*instance // made by this load, to be let go if it fails
 	group    *loadGroup  // of the objects of the result
 
-	family  *familyLoader // where rows may be those of heirs
-	wants   columnSet     // columns that are read by a statement of their own
-	lacking []types.Ptr   // the objects that they are read for
+	family            *familyLoader // where rows may be those of heirs
+	wants             columnSet     // columns that are read by a statement of their own
+	lacking           []types.Ptr   // the objects that they are read for
+	loaded, refreshed []told        // who hears of objects that are read, and that are read again
+	announces         bool          // somebody hears of objects that the session comes to hold
 
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
@@ -149,6 +151,8 @@ func newExactLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entit
 	if len(m.rels) > 0 {
 		l.group = &loadGroup{}
 	}
+	l.loaded, l.refreshed = m.tellLoaded(), m.tellRefreshed()
+	l.announces = u.watch != nil && u.watch.hears(loadedAsPersistent)
 	return l
 }
 
@@ -197,8 +201,7 @@ func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 		return l.takeAny()
 	}
 	if l.mode&loadUntracked != 0 {
-		l.release(p)
-		return p, nil
+		return p, l.release(p)
 	}
 	key, err := l.mapper.keyAt(p)
 	if err != nil {
@@ -210,28 +213,31 @@ func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 		known = nil
 	}
 	if known != nil && known.unit == l.unit {
-		l.meet(known, p)
+		if l.meet(known, p) && len(l.refreshed) > 0 {
+			if err := tell(l.refreshed, l.unit.owner, known.object); err != nil {
+				return nil, err
+			}
+		}
 		if l.group != nil && l.holds() && known.group != l.group {
 			l.group.add(known)
 		}
 		return known.object, nil
 	}
 	if !l.holds() {
-		l.release(p)
-		return p, nil
+		return p, l.release(p)
 	}
-	l.hold(p, key)
-	return p, nil
+	return p, l.hold(p, key)
 }
 
 // release hands an object out that the session does not hold.
-func (l *entityLoader) release(p types.Ptr) {
+func (l *entityLoader) release(p types.Ptr) error {
 	l.next++
 	baseAt(fieldPtr(p, l.mapper.baseOffset)).link = l.mark
+	return tell(l.loaded, l.unit.owner, p)
 }
 
 // hold makes the session hold a new object.
-func (l *entityLoader) hold(p types.Ptr, key identityKey) {
+func (l *entityLoader) hold(p types.Ptr, key identityKey) error {
 	inst := &l.instances[l.next]
 	*inst = instance{
 		mapper: l.mapper, unit: l.unit, object: p, key: key, state: Persistent,
@@ -245,6 +251,10 @@ func (l *entityLoader) hold(p types.Ptr, key identityKey) {
 		l.group.add(inst)
 	}
 	l.next++
+	if l.announces {
+		l.unit.moved(inst, loadedAsPersistent)
+	}
+	return tell(l.loaded, l.unit.owner, p)
 }
 
 // abandon lets go of what a load that failed has made: a result cut short
@@ -274,23 +284,29 @@ func (l *entityLoader) renewTable() {
 
 // meet takes the values of a row over into an object that is known. Of one that
 // is fresh only the columns that it lacks are taken; of one that is stale all,
-// but fields that the user has changed are left alone.
-func (l *entityLoader) meet(inst *instance, row types.Ptr) {
+// but fields that the user has changed are left alone. It reports whether anything
+// was.
+func (l *entityLoader) meet(inst *instance, row types.Ptr) bool {
 	switch {
 	case l.mode&loadRefresh != 0:
 		l.renew(inst, row)
-		l.reader.copyComputed(inst.object, row)
+		l.reader.copyComputed(inst.object, row, true)
 	case inst.epoch != l.unit.epoch:
-		if !l.outdates(inst, row) {
-			l.renew(inst, row)
+		if l.outdates(inst, row) {
+			return false
 		}
+		l.renew(inst, row)
+		l.reader.copyComputed(inst.object, row, false)
 	case !inst.unloaded.empty() || !inst.expired.empty():
 		for _, p := range l.props {
 			if inst.unloaded.has(p.index) || inst.expired.has(p.index) {
 				inst.absorb(p, row, false)
 			}
 		}
+	default:
+		return false
 	}
+	return true
 }
 
 // renew takes a whole row over. The object is fresh if that was all of it.

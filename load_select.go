@@ -59,7 +59,11 @@ func (e *selected) computed() []Node {
 	}
 	var nodes []Node
 	for _, f := range e.plan.computed {
-		nodes = append(nodes, f.node)
+		n := f.node
+		if key, ok := e.column(e.plan.mapper.keys[0]).(*columnNode); ok && f.lasting {
+			n = e.plan.mapper.entityAt(key.from).onSelf(n)
+		}
+		nodes = append(nodes, n)
 	}
 	return nodes
 }
@@ -140,15 +144,12 @@ func (r *relationship) ordering(target *entityFrom) []Node {
 
 // meant is an expression in which the mapper's own table stands for the entity.
 func (e *entityFrom) meant(n Node) Node {
-	if e.from == e.mapper.from {
-		return n
-	}
 	if o, ok := n.(*orderingNode); ok {
 		renamed := *o
-		renamed.of = e.meant(o.of)
+		renamed.of = e.onSelf(o.of)
 		return &renamed
 	}
-	return &renamedNode{of: n, own: e.mapper.from, entity: e}
+	return e.onSelf(n)
 }
 
 // reaches is the condition that a link leads to the far side.
@@ -186,7 +187,11 @@ func (r *relationship) refers(own, far func(*property) Node) Node {
 // the fields which say whose it is.
 func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
 	conn := r.unit.conn
-	compiled, args, err := compileWithArgs(conn, sel.stmt, r.criteria)
+	stmt, err := r.intercepted(ctx, sel.stmt)
+	if err != nil {
+		return err
+	}
+	compiled, args, err := compileWithArgs(conn, stmt, r.criteria)
 	if err != nil {
 		return err
 	}
@@ -195,6 +200,19 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 		return err
 	}
 	return r.receive(ctx, cur, sel, group, each)
+}
+
+// loadInterceptor is who has a say in the statements that read relationships.
+type loadInterceptor interface {
+	interceptLoad(ctx context.Context, stmt *SelectStatement, rel *relationship) (*SelectStatement, error)
+}
+
+// intercepted is a statement as those want it to be sent who listen.
+func (r *loadRun) intercepted(ctx context.Context, stmt *SelectStatement) (*SelectStatement, error) {
+	if i, ok := r.unit.owner.(loadInterceptor); ok && !r.hidden {
+		return i.interceptLoad(ctx, stmt, r.within)
+	}
+	return stmt, nil
 }
 
 // receive reads the result of a selection. What was made of a result that is cut

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Mapper is the link between a struct and its table. It is made by
@@ -20,14 +21,18 @@ type Mapper struct {
 	props      []*property // in the order of the fields, embedded ones where they stand
 	byField    map[string]*property
 	byColumn   map[string]*property
-	keys       []*property // the primary key, in the order in which the table has it
-	auto       *property   // counted up by the database, or nil
-	version    *property   // or nil
+	synonyms   map[string]*property // or nil
+	keys       []*property          // the primary key, in the order in which the table has it
+	auto       *property            // counted up by the database, or nil
+	version    *property            // or nil
 	baseOffset uintptr
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
-	lineage
+	kinship
+	line      []forebear                 // whose listeners hear of its objects
+	hooked    atomic.Pointer[rowMethods] // methods of the struct itself, once they were looked for
+	announced atomic.Bool                // as complete
 }
 
 // FieldInfo describes a mapped field.
@@ -128,6 +133,7 @@ func readModel(t reflect.Type, r *Registry) *modelDraft {
 	d.mapper = &Mapper{
 		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
 	}
+	d.mapper.line = []forebear{{listeners: listenersOf(t)}}
 	if d.baseType != nil {
 		d.inherit(readModel(d.baseType, r))
 	}
@@ -246,6 +252,9 @@ func (d *modelDraft) enter(p *property) {
 	m.props = append(m.props, p)
 	m.byField[p.name] = p
 	m.byColumn[p.column.name] = p
+	if p.synonym != "" {
+		d.enterSynonym(p)
+	}
 	if !p.deferred {
 		m.eager = append(m.eager, p)
 	}
@@ -258,6 +267,26 @@ func (d *modelDraft) enter(p *property) {
 		}
 		m.version = p
 	}
+}
+
+// enterSynonym gives a field its other name, which no field has.
+func (d *modelDraft) enterSynonym(p *property) {
+	if slices.ContainsFunc(d.fields, func(f *fieldDraft) bool { return f.field.Name == p.synonym }) || d.mapper.synonyms[p.synonym] != nil {
+		d.wrong(p.name, fmt.Sprintf("the synonym %q is the name of another field", p.synonym), "use a name of its own")
+		return
+	}
+	if d.mapper.synonyms == nil {
+		d.mapper.synonyms = map[string]*property{}
+	}
+	d.mapper.synonyms[p.synonym] = p
+}
+
+// named is the property of a field's name, or of a synonym, or nil.
+func (m *Mapper) named(name string) *property {
+	if p := m.byField[name]; p != nil {
+		return p
+	}
+	return m.synonyms[name]
 }
 
 // addConstraints reads the constraints and indexes of the struct's tag.

@@ -67,6 +67,7 @@ func (w *writer) enter(items []*instance) error {
 		}
 		inst.key, inst.state, inst.epoch = key, Persistent, w.unit.epoch
 		table.put(inst)
+		w.unit.moved(inst, pendingToPersistent)
 	}
 	return nil
 }

@@ -199,7 +199,7 @@ func (q *objectQuery) wholePlan() (*loadPlan, error) {
 }
 
 func (q *objectQuery) optionPlan() (*loadPlan, error) {
-	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() && len(q.mapper.columnProperties()) == 0 {
 		return &loadPlan{mapper: q.mapper, props: q.mapper.eager, more: q.mapper.more}, nil
 	}
 	return planFor(q.mapper, q.options, q.criteria())

@@ -14,7 +14,14 @@ func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if len(s.mistakes) > 0 {
 		return nil, joinErrors(s.mistakes)
 	}
-	return s.planFlush(ctx, s.ensure)
+	if err := s.beforeFlush(ctx); err != nil {
+		return nil, err
+	}
+	plan, err := s.planFlush(ctx, s.ensure)
+	if err == nil {
+		err = s.attend(plan)
+	}
+	return plan, err
 }
 
 // flush writes what is to be written.
@@ -41,7 +48,11 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if err := s.conn.idle("flush"); err != nil {
 		return err
 	}
+	view := s.view()
 	if err := s.send(ctx, s.conn, plan); err != nil {
+		return err
+	}
+	if err := s.afterFlush(ctx, view); err != nil {
 		return err
 	}
 	return s.ready("flush")
@@ -61,7 +72,7 @@ func (s *Session) standsAlone(plan *flushPlan) bool {
 	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
 		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
-		e.owned && e.events.afterExecute.empty() &&
+		e.owned && e.events.afterExecute.empty() && !s.wantsTransaction() &&
 		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)
 }
 

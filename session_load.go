@@ -105,7 +105,18 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr) (type
 
 // loadRow has a loader read the row whose key a struct holds.
 func (s *Session) loadRow(ctx context.Context, l *entityLoader, row types.Ptr, lock lockWords) (types.Ptr, error) {
-	compiled, args, err := s.byKey(l.mapper, row, l.props, lock, l.family != nil)
+	plan := &loadPlan{mapper: l.mapper, props: l.props}
+	if l.family != nil {
+		plan.more = l.family.more
+	}
+	if setOf(l.mapper.eager).within(setOf(l.props)) {
+		var err error
+		if plan.computed, err = l.mapper.withProperties(nil); err != nil {
+			return nil, err
+		}
+	}
+	l.reader.computes(plan.computed)
+	compiled, args, err := s.byKey(ctx, plan, row, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -130,12 +141,14 @@ func (s *Session) loadRow(ctx context.Context, l *entityLoader, row types.Ptr, l
 	return object, err
 }
 
-// byKey returns the SELECT of the row whose key a struct holds. Where criteria
-// have a say in it, it is not of a fixed shape.
-func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWords, more bool) (*Compiled, []any, error) {
-	if !criteriaApply(s.criteria, m) && m.base == nil && !more {
+// byKey returns the SELECT of the row whose key a struct holds. Where there is more
+// to it than columns of one table, or criteria or listeners have a say in it, it is
+// not of a fixed shape.
+func (s *Session) byKey(ctx context.Context, plan *loadPlan, row types.Ptr, lock lockWords) (*Compiled, []any, error) {
+	m := plan.mapper
+	if m.base == nil && len(plan.more)+len(plan.computed) == 0 && !criteriaApply(s.criteria, m) && !s.intercepts() {
 		w := s.writer(s.conn, m)
-		compiled, err := w.get(props, lock)
+		compiled, err := w.get(plan.props, lock)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -143,16 +156,17 @@ func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWo
 		return compiled, args, err
 	}
 	e := entityOf(m)
-	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}}
-	if more {
-		stmt.columns = (&selected{plan: &loadPlan{mapper: m, props: props, more: m.more}, column: e.column}).columns()
-	}
+	stmt := &SelectStatement{columns: (&selected{plan: plan, column: e.column}).columns(), from: []Node{e}}
 	for _, p := range m.keys {
 		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
 		stmt.where = append(stmt.where, compareValue(opEq, e.column(p), v).n)
 	}
 	if lock.on {
 		stmt.lock = &lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked}
+	}
+	stmt, err := s.interceptLoad(ctx, stmt, nil)
+	if err != nil {
+		return nil, nil, err
 	}
 	return compileWithArgs(s.conn, stmt, s.criteria)
 }
@@ -187,7 +201,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 // prepare makes the session ready for a statement: it flushes where a query
 // would not see what was changed, and begins the transaction.
 func (s *Session) prepare(ctx context.Context, flush bool) error {
-	if flush && !s.options.noAutoflush {
+	if flush && s.flushesFirst() {
 		if err := s.flush(ctx); err != nil {
 			return autoflushed(err)
 		}

@@ -44,7 +44,18 @@ func (s *Session) begin(ctx context.Context, options []TxOption) error {
 		s.release()
 		return err
 	}
-	return nil
+	return s.begun(ctx)
+}
+
+// begun tells that a transaction has begun, and ends it again if a listener fails.
+func (s *Session) begun(ctx context.Context) error {
+	err := s.emitPlain(ctx, atAfterBegin, afterBeginHooks)
+	if err != nil {
+		err = bothErrors(err, s.undoTransaction(ctx))
+		s.frames = nil
+		s.release()
+	}
+	return err
 }
 
 // join sets a savepoint in the caller's transaction, which has its options.
@@ -60,7 +71,7 @@ func (s *Session) join(ctx context.Context, config txConfig) error {
 		return err
 	}
 	s.occupy(s.options.conn, name)
-	return nil
+	return s.begun(ctx)
 }
 
 func (s *Session) occupy(conn *Conn, savepoint string) {
@@ -103,6 +114,9 @@ func (s *Session) Commit(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
+	if err := s.emitPlain(ctx, atBeforeCommit, beforeCommitHooks); err != nil {
+		return err
+	}
 	plan, err := s.plan(ctx)
 	switch {
 	case err != nil:
@@ -111,6 +125,9 @@ func (s *Session) Commit(ctx context.Context) error {
 		err = s.runAlone(ctx, plan)
 	default:
 		err = s.runFlush(ctx, plan)
+	}
+	if err == nil {
+		err = s.flushRest(ctx, plan)
 	}
 	if err != nil {
 		return err
@@ -132,7 +149,7 @@ func (s *Session) commit(ctx context.Context) error {
 	s.saved = true
 	s.settleCommit(s.options.keepOnCommit)
 	s.release()
-	return nil
+	return s.emitPlain(ctx, atAfterCommit, afterCommitHooks)
 }
 
 func (s *Session) endTransaction(ctx context.Context) error {
@@ -162,9 +179,13 @@ func (s *Session) Rollback(ctx context.Context) error {
 
 func (s *Session) rollback(ctx context.Context) error {
 	s.clearFailure()
+	open := len(s.frames) > 0
 	err := s.undoTransaction(ctx)
 	s.unwind(0)
 	s.release()
+	if open {
+		err = bothErrors(err, s.rolledBack(ctx, true))
+	}
 	return err
 }
 
@@ -276,7 +297,7 @@ func (s *Session) abandonNested(ctx context.Context, depth int, cause error) err
 	s.clearFailure()
 	s.unwind(depth)
 	if err == nil {
-		return cause
+		return bothErrors(cause, s.rolledBack(ctx, false))
 	}
 	err = fmt.Errorf("%w, after: %w", err, cause)
 	s.fail(err)
