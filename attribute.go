@@ -192,10 +192,15 @@ func (*attribute) node() {}
 
 func (a *attribute) resolve() (Node, error) {
 	column, err := a.columnNode()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return column, nil
 	}
-	return column, nil
+	if from, _ := a.ref.entity(); from != nil {
+		if c := from.mapper.compositeOf(a.offset, a.goType); c != nil {
+			return c.on(from.from), nil
+		}
+	}
+	return nil, err
 }
 
 func (a *attribute) columnNode() (*columnNode, error) {

@@ -222,7 +222,7 @@ func (c *Compiler) emptyInsert(rows int) {
 // rowValues are the values of a row by column.
 func (c *Compiler) rowValues(row insertRow) map[*Column]Node {
 	values := make(map[*Column]Node, len(row.assigned)+len(row.made))
-	for _, a := range slices.Concat(row.assigned, row.made) {
+	for _, a := range c.spreadSet(slices.Concat(row.assigned, row.made)) {
 		column := c.targetColumn(a.column)
 		if column == nil {
 			continue
@@ -331,7 +331,7 @@ func (c *Compiler) assignments(t *Table, set []Assignment) {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "update", Subject: t.FullName(), Reason: "there is nothing to set"})
 	}
 	var done []*Column
-	for i, a := range set {
+	for i, a := range c.spreadSet(set) {
 		column := c.targetColumn(a.column)
 		if column == nil {
 			return

@@ -27,6 +27,7 @@ type Mapper struct {
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
+	composites []*composite
 }
 
 // FieldInfo describes a mapped field.
@@ -211,6 +212,7 @@ func (d *modelDraft) define() {
 		checks = append(checks, f.checks...)
 		d.problems = append(d.problems, f.problems...)
 	}
+	d.defineComposites()
 	if len(d.keyColumns) > 0 {
 		d.items = append(d.items, PrimaryKey(d.keyColumns...))
 	}

@@ -5,7 +5,6 @@ package orm
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -52,7 +51,7 @@ func (m *Mapper) columnNode(p *property) *columnNode { return &columnNode{p.colu
 
 // valueNode is a field's value in an expression.
 func (p *property) valueNode(base types.Ptr) Node {
-	return &bindNode{value: reflect.NewAt(p.goType, fieldPtr(base, p.offset)).Elem().Interface(), typ: p.column.typ}
+	return &bindNode{value: p.value(base), typ: p.column.typ}
 }
 
 // sendExprs writes UPDATE t SET a = a + ? WHERE t.id = ?.

@@ -56,6 +56,7 @@ type fieldDraft struct {
 	tag      fieldTag
 	column   string
 	key      bool
+	valid    uintptr     // from the field to what says whether the optional composite is there; 0 outside of one
 	implied  *ForeignKey // by the name of a relationship
 	checks   []TableItem
 	problems []error
@@ -83,6 +84,9 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	if err != nil {
 		f.wrong(typesProblem(err))
 		return nil
+	}
+	if f.valid != 0 {
+		codec = &optionalCodec{codec, f.valid}
 	}
 	p := &property{
 		name: f.field.Name, offset: f.offset, goType: f.field.Type, codec: codec, op: types.OpOf(codec),

@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"database/sql"
 	"errors"
 	"maps"
 	"os"
@@ -255,6 +256,9 @@ func TestTwoRegistriesOfOneMetadataAtOnce(t *testing.T) {
 // The structs below are wrong, each in one way.
 type (
 	wrongPart  struct{ X, Y int }
+	wrongWhole struct {
+		Part sql.Null[wrongPart] `orm:"composite"`
+	}
 	wrongOther struct {
 		Base
 		ID int64
@@ -342,8 +346,16 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 	}
 	type Composite struct {
 		Base
-		ID    int64
-		Start wrongPart `orm:"composite;prefix:start_"`
+		ID     int64
+		Number int64                `orm:"composite"`
+		Start  *wrongPart           `orm:"composite;prefix:start_"`
+		Maybe  sql.Null[wrongPart]  `orm:"composite;primary_key"`
+		Count  sql.Null[int]        `orm:"composite;primary_key"`
+		Other  wrongOther           `orm:"composite"`
+		Empty  struct{ hidden int } `orm:"composite;size:3"`
+		First  wrongPart            `orm:"composite;prefix:''"`
+		Second wrongPart            `orm:"composite;prefix:''"`
+		Outer  sql.Null[wrongWhole] `orm:"composite"`
 	}
 	type Twice struct {
 		Base

@@ -80,6 +80,7 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 	}
 	w.byColumn = !ok
 	w.from, _ = n.(fromNode)
+	w.set = w.columnsOf(e, w.set)
 	t := tableOf(w.from)
 	if err != nil || t == nil || t.entity == nil || w.mode == SyncNone {
 		return nil
@@ -89,6 +90,20 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 		return nil
 	}
 	return w
+}
+
+// columnsOf is what is set, column by column; the statement has said what is wrong
+// with it.
+func (*bulkWrite) columnsOf(e entityItem, set []Assignment) []Assignment {
+	owner, ok := e.(compositeOwner)
+	if !ok {
+		return set
+	}
+	columns, err := (&spreader{named: owner.composite}).assignments(set)
+	if err != nil {
+		return set
+	}
+	return columns
 }
 
 // outdate makes all objects stale that a statement may meet.

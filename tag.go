@@ -182,7 +182,6 @@ type vocabulary struct {
 
 const (
 	noInheritance = "inheritance is not mapped by this version"
-	noComposites  = "composites are not mapped by this version"
 )
 
 var (
@@ -225,6 +224,11 @@ var (
 	embeddedWords = &vocabulary{"an embedded struct", map[string]wordRule{
 		"prefix": {value: needsValue},
 	}}
+	compositeWords = &vocabulary{"a composite", map[string]wordRule{
+		"composite":   {},
+		"prefix":      {value: needsValue},
+		"primary_key": {},
+	}}
 	relationshipWords = &vocabulary{"a relationship", map[string]wordRule{
 		"back_populates":  {value: needsValue},
 		"cascade":         {value: needsValue},
@@ -240,7 +244,7 @@ var (
 		"key":             {value: needsValue},
 		"position":        {value: needsValue},
 	}}
-	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, relationshipWords}
+	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, compositeWords, relationshipWords}
 )
 
 // check returns every word that may not stand where it does. The errors know
