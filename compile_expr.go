@@ -119,6 +119,9 @@ func (c *Compiler) reference(n Node, outer int) {
 		c.fill(n)
 	case *excludedNode:
 		c.excluded(n)
+	case *sequenceNode:
+		c.acts = true
+		c.nextNumber(n.of)
 	case *compositeNode:
 		c.expr(n.misplaced(), outer)
 	case *errorNode:

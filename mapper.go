@@ -23,6 +23,7 @@ type Mapper struct {
 	keys       []*property // the primary key, in the order in which the table has it
 	auto       *property   // counted up by the database, or nil
 	version    *property   // or nil
+	served     []*property // made by the database with every write
 	baseOffset uintptr
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
@@ -229,6 +230,9 @@ func (d *modelDraft) enter(p *property) {
 	d.items = append(d.items, p.column)
 	if !p.deferred {
 		m.eager = append(m.eager, p)
+	}
+	if p.served {
+		m.served = append(m.served, p)
 	}
 	if p.codec.Mutable() {
 		m.mutable = append(m.mutable, p)

@@ -89,8 +89,6 @@ func (in *insertBatch) sendExprs(ctx context.Context, inst *instance) error {
 			return err
 		}
 	}
-	if v := in.mapper.version; v != nil && slices.Contains(in.back, v) {
-		return in.readLate(ctx, []*instance{inst}, []*property{v})
-	}
-	return nil
+	served := slices.DeleteFunc(slices.Clone(in.back), func(p *property) bool { return !p.served })
+	return in.readLate(ctx, []*instance{inst}, served)
 }

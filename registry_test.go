@@ -413,6 +413,14 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 		Level string `orm:"type:enum(low,high);default:medium"`
 		Both  int    `orm:"server_default:1;fetched"`
 	}
+	type Computed struct {
+		Base
+		ID    int64 `orm:"computed:1"`
+		Total int   `orm:"computed:id * 2;default:3;stored;virtual"`
+		Kept  int   `orm:"stored"`
+		No    int   `orm:"identity:sometimes"`
+		Word  *int  `orm:"identity;default:1"`
+	}
 	type Keys struct {
 		Base
 		ID     int64
@@ -464,6 +472,7 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 		{"autoincrement", &Auto{}},
 		{"autoincrement and default", &AutoDefault{}},
 		{"defaults", &Defaults{}},
+		{"computed", &Computed{}},
 		{"foreign keys", &Keys{}},
 		{"lists", &Lists{}},
 		{"names", &Names{}},

@@ -220,6 +220,10 @@ var (
 		"version":        {},
 		"comment":        {value: needsValue},
 		"check":          {value: needsValue},
+		"computed":       {value: needsValue},
+		"stored":         {},
+		"virtual":        {},
+		"identity":       {value: mayHaveValue},
 	}}
 	embeddedWords = &vocabulary{"an embedded struct", map[string]wordRule{
 		"prefix": {value: needsValue},
