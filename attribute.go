@@ -199,6 +199,9 @@ func (a *attribute) resolve() (Node, error) {
 		if n := from.computedNode(a.offset, a.goType); n != nil {
 			return n, nil
 		}
+		if c := from.mapper.compositeOf(a.offset, a.goType); c != nil {
+			return c.on(from.from), nil
+		}
 	}
 	return nil, err
 }

@@ -236,9 +236,7 @@ func (b *bulkCall) put(inst *instance, p *property, v any) error {
 		return inst.assign(Assignment{b.mapper.columnNode(p), bindValue(v, b.mapper.columnNode(p))})
 	}
 	if value := reflect.ValueOf(v); value.IsValid() && value.Type() == p.goType {
-		held := reflect.New(p.goType)
-		held.Elem().Set(value)
-		p.codec.Copy(field, held.UnsafePointer())
+		p.setValue(field, value)
 		return nil
 	}
 	err := assignField(p, field, v)

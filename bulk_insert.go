@@ -175,7 +175,7 @@ func (b *bulkCall) readRow(inst *instance, values M, absent columnSet) (columnSe
 	for _, p := range b.mapper.props {
 		switch {
 		case p.served && given.has(p.index):
-			return shape, b.wrong(ErrArgument, b.mapper.name+"."+p.name, "the database makes the version", "leave it out")
+			return shape, b.wrong(ErrArgument, b.mapper.name+"."+p.name, "the database makes its values", "leave it out")
 		case p.served:
 		case p.version, !p.column.fallback.IsZero(), absent.has(p.index):
 			shape = shape.with(p.index)

@@ -133,6 +133,7 @@ func (up *rowUpdate) columnsOf(inst *instance, m Model) columnSet {
 	}
 	for _, p := range up.mapper.props {
 		switch {
+		case p.served && !p.version:
 		case p.key, p.version:
 			p.codec.Copy(fieldPtr(inst.snapshot, p.offset), fieldPtr(inst.object, p.offset))
 		case up.allowed.has(p.index):
@@ -154,6 +155,8 @@ func (up *rowUpdate) readValues(inst *instance, values M) (columnSet, error) {
 	}
 	for _, p := range up.mapper.props {
 		switch {
+		case p.served && !p.version && given.has(p.index):
+			return given, up.wrong(ErrArgument, up.mapper.name+"."+p.name, "the database makes its values", "leave it out")
 		case !p.key && !p.version:
 		case !given.has(p.index):
 			return given, up.lacking(p)
@@ -237,7 +240,7 @@ func (up *rowUpdate) follow(b *batch) {
 	if held == nil || len(held.all) == 0 {
 		return
 	}
-	columns := b.columns
+	columns := b.columns.and(setOf(up.mapper.served))
 	if v := up.mapper.version; v != nil {
 		columns = columns.with(v.index)
 	}

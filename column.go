@@ -25,7 +25,9 @@ type Column struct {
 	unique        bool
 	index         bool
 	foreignKey    *ForeignKey
-	mistake       error // of an option
+	computed      *ComputedColumn // or nil
+	identity      *IdentityColumn // or nil
+	mistake       error           // of an option
 }
 
 type autoincrement uint8
@@ -53,18 +55,21 @@ func (d ColumnDefault) IsZero() bool {
 // ServerDefault is what the database itself puts into a column: SQL text in
 // its definition, or something that this library only knows to be there.
 type ServerDefault struct {
-	sql     SQL
-	literal string
-	kind    serverDefaultKind
+	sql      SQL
+	literal  string
+	sequence *Sequence
+	kind     serverDefaultKind
 }
 
 type serverDefaultKind uint8
 
 const (
-	serverNone    serverDefaultKind = iota
-	serverSQL                       // DEFAULT sql
-	serverLiteral                   // DEFAULT 'literal'
-	serverFetched                   // a trigger, or a default that the definition leaves out
+	serverNone      serverDefaultKind = iota
+	serverSQL                         // DEFAULT sql
+	serverLiteral                     // DEFAULT 'literal'
+	serverFetched                     // a trigger, or a default that the definition leaves out
+	serverGenerated                   // the column is computed, or numbered by the database
+	serverSequence                    // DEFAULT with the next number of a sequence
 )
 
 // IsZero reports whether the database fills the column with nothing of its own.

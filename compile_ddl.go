@@ -39,6 +39,12 @@ func (c *Compiler) ddl(s *DDLStatement) {
 		c.SQL("DROP SCHEMA ")
 		c.ifExists(s)
 		c.Ident(s.schema)
+	case ddlCreateSequence:
+		c.createSequence(s)
+	case ddlDropSequence:
+		c.SQL("DROP SEQUENCE ")
+		c.ifExists(s)
+		c.sequenceName(s.sequence)
 	case ddlTableComment, ddlColumnComment:
 		c.commentOn(s)
 	}
@@ -114,9 +120,14 @@ func (c *Compiler) inlineComment(text string) {
 func (c *Compiler) columnDefinition(column *Column) (primaryKeyWritten bool) {
 	c.Ident(column.name)
 	c.SQL(" ")
-	if column.autoincrement == autoYes {
+	switch {
+	case column.computed != nil:
+		c.computedColumn(column)
+	case c.numbers(column):
+		c.identityColumn(column)
+	case column.autoincrement == autoYes:
 		primaryKeyWritten = c.countedColumn(column)
-	} else {
+	default:
 		c.TypeName(column.Type())
 		c.serverDefault(column.server)
 		if !column.nullable {
@@ -145,6 +156,9 @@ func (c *Compiler) serverDefault(d ServerDefault) {
 	case serverLiteral:
 		c.SQL(" DEFAULT ")
 		c.Literal(d.literal)
+	case serverSequence:
+		c.SQL(" DEFAULT ")
+		c.nextNumber(d.sequence)
 	}
 }
 

@@ -41,20 +41,28 @@ func (c *Compiler) targetColumn(n Node) *Column {
 	}
 	switch n := n.(type) {
 	case *columnNode:
-		return c.ownColumn(n)
+		return c.writable(c.ownColumn(n))
 	case *nameNode:
 		column, err := c.nameOrColumn(n.name)
 		c.Fail(err)
 		if err != nil {
 			return nil
 		}
-		return column
+		return c.writable(column)
 	case *errorNode:
 		c.Fail(n.err)
 	default:
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "assign", Reason: "what is assigned to is not a column"})
 	}
 	return nil
+}
+
+// writable refuses to assign to a column that the database computes.
+func (c *Compiler) writable(column *Column) *Column {
+	if column.computed != nil {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "assign", Subject: column.fullName(), Reason: "the database computes the column", Advice: "assign to what it is computed from"})
+	}
+	return column
 }
 
 // ownColumn refuses to assign to a column of another table.
@@ -129,6 +137,7 @@ func (c *Compiler) insertQuery(t *Table, s *InsertStatement) {
 		c.SQL(" (")
 		commaList(c, columns, func(column *Column) { c.Ident(column.name) })
 		c.SQL(")")
+		c.overriding(columns)
 	}
 	c.SQL(" ")
 	scope := c.scope
@@ -199,7 +208,9 @@ func (c *Compiler) insertGiven(t *Table, given []map[*Column]Node) {
 	}
 	c.SQL(" (")
 	commaList(c, columns, func(column *Column) { c.Ident(column.name) })
-	c.SQL(") VALUES ")
+	c.SQL(")")
+	c.overriding(columns)
+	c.SQL(" VALUES ")
 	for i, values := range given {
 		if i > 0 {
 			c.SQL(", ")
@@ -222,7 +233,7 @@ func (c *Compiler) emptyInsert(rows int) {
 // rowValues are the values of a row by column.
 func (c *Compiler) rowValues(row insertRow) map[*Column]Node {
 	values := make(map[*Column]Node, len(row.assigned)+len(row.made))
-	for _, a := range slices.Concat(row.assigned, row.made) {
+	for _, a := range c.spreadSet(slices.Concat(row.assigned, row.made)) {
 		column := c.targetColumn(a.column)
 		if column == nil {
 			continue
@@ -331,7 +342,7 @@ func (c *Compiler) assignments(t *Table, set []Assignment) {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "update", Subject: t.FullName(), Reason: "there is nothing to set"})
 	}
 	var done []*Column
-	for i, a := range set {
+	for i, a := range c.spreadSet(set) {
 		column := c.targetColumn(a.column)
 		if column == nil {
 			return

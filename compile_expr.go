@@ -32,21 +32,29 @@ func (c *Compiler) expr(n Node, outer int) {
 	case *bindNode:
 		c.bind(n)
 	case *binaryNode:
-		c.binary(n, outer)
+		if !c.spread(n, outer) {
+			c.binary(n, outer)
+		}
 	case *listNode:
 		c.list(n, outer)
 	case *unaryNode:
-		c.unary(n, outer)
+		if !c.spread(n, outer) {
+			c.unary(n, outer)
+		}
 	case *constNode:
 		c.SQL(n.text)
 	case *inNode:
-		c.in(n, outer)
+		if !c.spread(n, outer) {
+			c.in(n, outer)
+		}
 	case *tupleInNode:
 		c.tupleIn(n, outer)
 	case *rowNode:
 		c.rowComparison(n, outer)
 	case *betweenNode:
-		c.between(n, outer)
+		if !c.spread(n, outer) {
+			c.between(n, outer)
+		}
 	case *likeNode:
 		c.like(n, outer)
 	case *funcNode:
@@ -113,6 +121,11 @@ func (c *Compiler) reference(n Node, outer int) {
 		c.fill(n)
 	case *excludedNode:
 		c.excluded(n)
+	case *sequenceNode:
+		c.acts = true
+		c.nextNumber(n.of)
+	case *compositeNode:
+		c.expr(n.misplaced(), outer)
 	case *errorNode:
 		c.Fail(n.err)
 	case lateNode:
@@ -462,7 +475,7 @@ func (c *Compiler) rowValue(v *any, column Node) {
 
 func (c *Compiler) group(items []Node) {
 	c.SQL("(")
-	commaList(c, items, func(n Node) { c.expr(n, precOr) })
+	commaList(c, c.columnsOf(items), func(n Node) { c.expr(n, precOr) })
 	c.SQL(")")
 }
 

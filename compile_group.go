@@ -12,11 +12,11 @@ func (c *Compiler) groupBy(s *SelectStatement) {
 		if len(s.orderBy) > 0 {
 			c.need(c.features.RollupOrder, "ORDER BY beside ROLLUP", "order the rows of a subquery")
 		}
-		commaList(c, g.items, c.groupExpr)
+		commaList(c, c.columnsOf(g.items), c.groupExpr)
 		c.SQL(" WITH ROLLUP")
 		return
 	}
-	commaList(c, s.groupBy, c.groupExpr)
+	commaList(c, c.columnsOf(s.groupBy), c.groupExpr)
 }
 
 // grouping writes ROLLUP, CUBE, GROUPING SETS, or one set.
@@ -31,7 +31,7 @@ func (c *Compiler) grouping(n *groupingNode) {
 		c.SQL(" ")
 	}
 	c.SQL("(")
-	commaList(c, n.items, c.groupExpr)
+	commaList(c, c.columnsOf(n.items), c.groupExpr)
 	c.SQL(")")
 }
 

@@ -115,7 +115,12 @@ func (c *Compiler) selectItem(item Node) []resultColumn {
 		c.expr(n.of, precOr)
 		c.SQL(" AS ")
 		c.Ident(n.name)
+	case *compositeNode:
+		return c.compositeItem(n)
 	case *nameNode:
+		if composite := c.compositeNamed(n.name); composite != nil {
+			return c.compositeItem(composite)
+		}
 		column, err := c.scope.byName(n.name)
 		if err != nil {
 			c.Fail(err)
@@ -297,7 +302,7 @@ func (c *Compiler) orderBy(items []Node) {
 }
 
 func (c *Compiler) orderItems(items []Node) {
-	commaList(c, items, func(n Node) {
+	commaList(c, c.columnsOf(items), func(n Node) {
 		if o, ok := n.(*orderingNode); ok {
 			c.ordering(o)
 		} else {

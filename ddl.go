@@ -7,15 +7,16 @@ package orm
 // DDLStatement is a statement that changes the schema. It is an immutable value
 // and safe for concurrent use. Executing it emits exactly one statement.
 type DDLStatement struct {
-	kind    ddlKind
-	table   *Table
-	column  *Column
-	index   *Index
-	key     *ForeignKey
-	schema  string
-	guarded bool          // IF [NOT] EXISTS
-	without []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
-	err     error
+	kind     ddlKind
+	table    *Table
+	column   *Column
+	index    *Index
+	key      *ForeignKey
+	sequence *Sequence
+	schema   string
+	guarded  bool          // IF [NOT] EXISTS
+	without  []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
+	err      error
 }
 
 type ddlKind uint8
@@ -31,6 +32,8 @@ const (
 	ddlDropSchema
 	ddlTableComment
 	ddlColumnComment
+	ddlCreateSequence
+	ddlDropSequence
 )
 
 func (*DDLStatement) node()      {}
@@ -39,11 +42,11 @@ func (*DDLStatement) statement() {}
 // creates reports whether the statement makes something that IF NOT EXISTS can
 // stand before.
 func (s *DDLStatement) creates() bool {
-	return s.kind == ddlCreateTable || s.kind == ddlCreateIndex || s.kind == ddlCreateSchema
+	return s.kind == ddlCreateTable || s.kind == ddlCreateIndex || s.kind == ddlCreateSchema || s.kind == ddlCreateSequence
 }
 
 func (s *DDLStatement) drops() bool {
-	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema
+	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropSequence
 }
 
 // CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
@@ -75,6 +78,19 @@ func CreateSchema(name string) *DDLStatement {
 
 // DropSchema removes an empty schema: "DROP SCHEMA sales".
 func DropSchema(name string) *DDLStatement { return &DDLStatement{kind: ddlDropSchema, schema: name} }
+
+// CreateSequence makes a sequence: "CREATE SEQUENCE ticket_number START WITH 1000".
+func CreateSequence(s *Sequence) *DDLStatement { return sequenceStatement(ddlCreateSequence, s) }
+
+// DropSequence removes a sequence.
+func DropSequence(s *Sequence) *DDLStatement { return sequenceStatement(ddlDropSequence, s) }
+
+func sequenceStatement(kind ddlKind, s *Sequence) *DDLStatement {
+	if s == nil {
+		return nothing(kind, "sequence")
+	}
+	return &DDLStatement{kind: kind, sequence: s, err: s.mistake}
+}
 
 // SetTableComment writes the table's comment into the database, where comments
 // are statements of their own: "COMMENT ON TABLE users IS '…'".

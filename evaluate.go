@@ -33,7 +33,7 @@ type evaluator struct {
 // that cannot be evaluated makes the whole unknown only for those structs whose
 // value depends on it.
 func (e *evaluator) evaluation(n Node) evaluation {
-	n, err := resolved(n)
+	n, err := resolved(e.spreader().node(n))
 	if err != nil {
 		return e.unknown("a mistake")
 	}
@@ -58,6 +58,10 @@ func (e *evaluator) evaluation(n Node) evaluation {
 		return e.list(n)
 	case *inNode:
 		return e.in(n)
+	case *rowNode:
+		return e.evaluation(n.spelledOut())
+	case *tupleInNode:
+		return e.tupleIn(n)
 	case *betweenNode:
 		return e.between(n)
 	case *likeNode:
@@ -99,8 +103,6 @@ func foreignPart(n Node) string {
 		return "a subquery"
 	case *castNode, *coercedNode:
 		return "a cast"
-	case *tupleInNode, *rowNode:
-		return "a row value"
 	case *collateNode:
 		return "a collation"
 	case *matchNode:
@@ -128,6 +130,15 @@ func (e *evaluator) named(name string) *property {
 	return e.mapper.named(name)
 }
 
+// spreader takes composites out of expressions. Where names are those of columns,
+// none is a composite's.
+func (e *evaluator) spreader() *spreader {
+	if e.byColumn {
+		return &spreader{named: func(string) *compositeNode { return nil }}
+	}
+	return e.mapper.spreader(e.from)
+}
+
 // field reads a property.
 func (e *evaluator) field(p *property) evaluation {
 	if p == nil {
@@ -138,7 +149,7 @@ func (e *evaluator) field(p *property) evaluation {
 		return e.unknown("a column of type " + p.column.typ.String())
 	}
 	e.used = e.used.with(p.index)
-	if read := plainReader(p, kind); read != nil {
+	if read := plainReader(p, kind); read != nil && p.optional() == nil {
 		return read
 	}
 	return func(row types.Ptr) (datum, bool) {
@@ -436,6 +447,22 @@ func (e *evaluator) in(n *inNode) evaluation {
 		_, ok := v.compare(values[0], e.features, true)
 		return truth(set[v]), ok
 	}))
+}
+
+// tupleIn compares with each row of the list.
+func (e *evaluator) tupleIn(n *tupleInNode) evaluation {
+	if n.query != nil {
+		return e.unknown("a subquery")
+	}
+	rows := make([]Node, len(n.rows))
+	for i, row := range n.rows {
+		right := make([]Node, len(row))
+		for j, v := range row {
+			right[j] = bindValue(v, n.columns[j])
+		}
+		rows[i] = (&rowNode{op: opEq, left: n.columns, right: right}).spelledOut()
+	}
+	return negatedIf(n.negated, junction(e.evaluations(rows), 1))
 }
 
 func (e *evaluator) among(v datum, values []datum) (datum, bool) {

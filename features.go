@@ -103,6 +103,10 @@ type Features struct {
 	InlineComments   bool // COMMENT '…' inside CREATE TABLE
 	Schemas          bool // CREATE SCHEMA, schema.table
 	DeferrableKeys   bool // DEFERRABLE INITIALLY DEFERRED foreign keys
+	VirtualColumns   bool // computed columns that are not stored
+	Identity         bool // GENERATED … AS IDENTITY columns
+	Sequences        bool // CREATE SEQUENCE
+	NextvalText      bool // nextval takes the name of a sequence as a text
 
 	// Transactions.
 	Savepoints     bool     // SAVEPOINT, ROLLBACK TO

@@ -42,25 +42,25 @@ func setInteger(p *property, base types.Ptr, n int64) bool {
 	return true
 }
 
-// fieldOf returns the property behind the address of one of an object's own
-// fields, or nil.
-func (m *Mapper) fieldOf(model Model, field any) *property {
+// columnsOf returns the property behind the address of one of an object's own
+// fields, or those of a composite; none for any other address.
+func (m *Mapper) columnsOf(model Model, field any) []*property {
 	r := reflect.ValueOf(field)
 	if r.Kind() != reflect.Pointer {
 		return nil
 	}
-	return m.propertyOf(r.Pointer()-reflect.ValueOf(model).Pointer(), r.Type().Elem())
+	return m.propertiesOf(r.Pointer()-reflect.ValueOf(model).Pointer(), r.Type().Elem())
 }
 
-// fieldsOf is fieldOf for several. One that is none is an [ErrArgument].
+// fieldsOf is columnsOf for several. One that is none is an [ErrArgument].
 func (m *Mapper) fieldsOf(model Model, fields []any) ([]*property, error) {
 	var props []*property
 	for _, f := range fields {
-		p := m.fieldOf(model, f)
-		if p == nil {
+		own := m.columnsOf(model, f)
+		if len(own) == 0 {
 			return nil, notOwnField(m, f)
 		}
-		props = append(props, p)
+		props = append(props, own...)
 	}
 	return props, nil
 }

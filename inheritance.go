@@ -175,7 +175,7 @@ func (d *modelDraft) defineInherited() {
 	m, base := d.mapper, d.base.mapper
 	m.props, m.eager, m.mutable = slices.Clone(base.props), slices.Clone(base.eager), slices.Clone(base.mutable)
 	m.byField, m.byColumn = maps.Clone(base.byField), maps.Clone(base.byColumn)
-	m.version = base.version
+	m.version, m.served, m.composites = base.version, slices.Clone(base.served), slices.Clone(base.composites)
 	d.rels = slices.Concat(d.base.rels, d.rels)
 	for i, rel := range d.rels {
 		rel.index = i
@@ -281,6 +281,9 @@ func (m *Mapper) part(props []*property) *Mapper {
 		part.byField[p.name], part.byColumn[p.column.name] = p, p
 		if p.key {
 			part.keys = append(part.keys, p)
+		}
+		if p.served {
+			part.served = append(part.served, p)
 		}
 	}
 	return part

@@ -213,7 +213,7 @@ func (w *writer) copyKey(inst *instance, pair keyPair, parent *instance) error {
 // copyPart copies one column of a key from one row to another.
 func (w *writer) copyPart(pair keyPair, child, parent types.Ptr) error {
 	to, from := fieldPtr(child, pair.own.offset), fieldPtr(parent, pair.far.offset)
-	if pair.own.goType == pair.far.goType {
+	if pair.own.goType == pair.far.goType && pair.own.optional() == nil && pair.far.optional() == nil {
 		pair.own.codec.Copy(to, from)
 		return nil
 	}

@@ -19,13 +19,17 @@ type rowReader struct {
 	cells    []cell
 	dest     []any
 	computed []computed
+	absent   []uintptr // offsets of what says whether an optional composite is there
 }
 
 func newRowReader(m *Mapper, props []*property) *rowReader {
 	r := &rowReader{mapper: m, props: props, cells: make([]cell, len(props)), dest: make([]any, len(props))}
 	for i, p := range props {
-		r.cells[i].codec = p.codec
+		r.cells[i].codec = p.reader()
 		r.dest[i] = &r.cells[i]
+		if c := p.optional(); c != nil {
+			r.absent = append(r.absent, p.offset+c.valid)
+		}
 	}
 	return r
 }
@@ -36,8 +40,11 @@ func (r *rowReader) read(cur *cursor, base types.Ptr) error {
 	return r.explain(cur.Scan(r.dest...))
 }
 
-// aim says which struct the next row is for.
+// aim says which struct the next row is for. It may hold what another row said.
 func (r *rowReader) aim(base types.Ptr) {
+	for _, valid := range r.absent {
+		*typedPointer[bool](fieldPtr(base, valid)) = false
+	}
 	for i, p := range r.props {
 		r.cells[i].to = fieldPtr(base, p.offset)
 	}

@@ -142,7 +142,8 @@ func (sel *selection) wrap() {
 		}
 	}
 	outer := &SelectStatement{from: []Node{sub}, criteria: inner.criteria}
-	for _, item := range sel.stmt.orderBy {
+	own := sel.entities[0].plan.mapper
+	for _, item := range own.spreader(own.table).list(sel.stmt.orderBy) {
 		outer.orderBy = append(outer.orderBy, w.order(&inner, item))
 	}
 	if inner.limit == nil && inner.offset == nil && len(inner.distinctOn) == 0 {

@@ -230,22 +230,32 @@ func (p *planner) enterColumns(o Option) error {
 		if err != nil {
 			return err
 		}
-		prop := p.mapper.propertyOf(offset, goType)
-		switch {
-		case prop == nil:
+		props := p.mapper.propertiesOf(offset, goType)
+		if len(props) == 0 {
 			return p.wrong(o, ErrUnknownName, p.mapper.name+"."+fieldPath(p.mapper.goType, offset, goType), "the field is no column", p.advice(o))
-		case o.kind == optOnly:
-			p.only = append(p.only, prop)
-		case o.kind == optUndefer:
-			p.with, p.out = p.with.with(prop.index), p.out.without(prop.index)
-		case prop.key:
-			return p.wrong(o, ErrArgument, p.mapper.name+"."+prop.name, "the primary key is always read", "")
-		default:
-			p.with, p.out = p.with.without(prop.index), p.out.with(prop.index)
+		}
+		for _, prop := range props {
+			if err := p.enterColumn(o, prop); err != nil {
+				return err
+			}
 		}
 	}
 	if o.kind == optOnly && len(o.fields) == 0 {
 		p.only = slices.Clone(p.mapper.keys)
+	}
+	return nil
+}
+
+func (p *planner) enterColumn(o Option, prop *property) error {
+	switch {
+	case o.kind == optOnly:
+		p.only = append(p.only, prop)
+	case o.kind == optUndefer:
+		p.with, p.out = p.with.with(prop.index), p.out.without(prop.index)
+	case prop.key:
+		return p.wrong(o, ErrArgument, p.mapper.name+"."+prop.name, "the primary key is always read", "")
+	default:
+		p.with, p.out = p.with.without(prop.index), p.out.with(prop.index)
 	}
 	return nil
 }

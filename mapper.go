@@ -25,14 +25,16 @@ type Mapper struct {
 	keys       []*property          // the primary key, in the order in which the table has it
 	auto       *property            // counted up by the database, or nil
 	version    *property            // or nil
+	served     []*property          // made by the database with every write
 	baseOffset uintptr
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
 	kinship
-	line      []forebear                 // whose listeners hear of its objects
-	hooked    atomic.Pointer[rowMethods] // methods of the struct itself, once they were looked for
-	announced atomic.Bool                // as complete
+	line       []forebear                 // whose listeners hear of its objects
+	hooked     atomic.Pointer[rowMethods] // methods of the struct itself, once they were looked for
+	announced  atomic.Bool                // as complete
+	composites []*composite
 }
 
 // FieldInfo describes a mapped field.
@@ -233,6 +235,7 @@ func (d *modelDraft) define() {
 		checks = append(checks, f.checks...)
 		d.problems = append(d.problems, f.problems...)
 	}
+	d.defineComposites()
 	if len(d.keyColumns) > 0 {
 		d.items = append(d.items, PrimaryKey(d.keyColumns...))
 	}
@@ -257,6 +260,9 @@ func (d *modelDraft) enter(p *property) {
 	}
 	if !p.deferred {
 		m.eager = append(m.eager, p)
+	}
+	if p.served {
+		m.served = append(m.served, p)
 	}
 	if p.codec.Mutable() {
 		m.mutable = append(m.mutable, p)

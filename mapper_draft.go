@@ -30,6 +30,7 @@ type modelDraft struct {
 	baseOffset uintptr
 	ambiguous  map[string]string // name that Go does not promote → path of the field
 	keyColumns []string          // of the struct's own primary_key
+	composites []*compositeDraft
 	mapper     *Mapper
 	tableName  string
 	schema     string
@@ -141,11 +142,10 @@ func (d *modelDraft) readField(f reflect.StructField, at place) {
 		d.readBase(f, tag, at)
 	case f.Anonymous && f.Type == reflect.PointerTo(baseType):
 		d.wrong(at.path+f.Name, "a pointer to orm.Base is embedded", "embed orm.Base itself")
-	case f.Anonymous && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct:
+	case f.Anonymous && f.Type.Kind() == reflect.Pointer && f.Type.Elem().Kind() == reflect.Struct && !tag.has("composite"):
 		d.wrong(at.path+f.Name, "a pointer is embedded", `embed the struct itself, or leave it out with orm:"-"`)
 	case tag.has("composite"):
-		w, _ := tag.word("composite")
-		d.wrongWord(at.path+f.Name, tag, w.pos, noComposites, `use type:json, or leave the field out with orm:"-"`)
+		d.readComposite(f, tag, at)
 	case f.Anonymous && isModel(f.Type):
 		d.readAbstract(f, tag, at)
 	case f.Anonymous && isMixin(f.Type, tag):
@@ -230,13 +230,20 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 	draft := &fieldDraft{
 		owner: d.name, path: path, field: f, offset: inside.offset, tag: tag, column: at.prefix + snakeCase(f.Name), key: tag.has("primary_key"),
 	}
-	if w, ok := tag.word("column"); ok {
-		draft.column = plainText(w.value)
-		if err := validateName(draft.column); err != nil {
-			draft.wrongWord(w, nameReason(err), "")
-		}
-	}
+	draft.readColumnName("")
 	d.fields = append(d.fields, draft)
+}
+
+// readColumnName reads the word column, behind a prefix.
+func (f *fieldDraft) readColumnName(prefix string) {
+	w, ok := f.tag.word("column")
+	if !ok {
+		return
+	}
+	f.column = prefix + plainText(w.value)
+	if err := validateName(f.column); err != nil {
+		f.wrongWord(w, nameReason(err), "")
+	}
 }
 
 // nameReason is an error of validateName as a reason of a [MapError].

@@ -38,8 +38,7 @@ func (e *entityFrom) objectRow(object Model) (insertRow, error) {
 
 // bind is the value of the field, in its column's type.
 func (p *property) bind(base types.Ptr) Node {
-	value := reflect.NewAt(p.goType, fieldPtr(base, p.offset)).Elem()
-	return &bindNode{value: value.Interface(), typ: p.column.Type()}
+	return &bindNode{value: p.value(base), typ: p.column.Type()}
 }
 
 // firstVersion is the version of a new row: what its type says, the time of the

@@ -20,6 +20,8 @@ type Metadata struct {
 	refused []*Table // whose names were taken
 	mistake error    // of an option
 	naming  NamingConvention
+
+	sequences []*Sequence
 }
 
 // MetadataOption sets up a [Metadata].
@@ -84,6 +86,19 @@ func (m *Metadata) add(t *Table) error {
 	return nil
 }
 
+func (m *Metadata) addSequence(s *Sequence) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.sequences = append(m.sequences, s)
+}
+
+// Sequences returns the sequences in the order in which they were added.
+func (m *Metadata) Sequences() []*Sequence {
+	m.mu.RLock()
+	defer m.mu.RUnlock()
+	return slices.Clone(m.sequences)
+}
+
 // check returns every mistake in the definitions of the tables.
 func (m *Metadata) check() []error {
 	m.mu.RLock()
@@ -95,6 +110,11 @@ func (m *Metadata) check() []error {
 	}
 	for _, t := range tables {
 		problems = append(problems, t.problems()...)
+	}
+	for _, s := range m.Sequences() {
+		if s.mistake != nil {
+			problems = append(problems, s.mistake)
+		}
 	}
 	return problems
 }

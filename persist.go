@@ -43,11 +43,12 @@ func (b *batch) oneStatement(f *Features) bool {
 	if b.kind == batchDelete {
 		return true
 	}
-	if v := b.mapper.version; v != nil && v.served && len(b.items[0].exprs) > 0 {
+	served := b.mapper.served
+	if len(served) > 0 && len(b.items[0].exprs) > 0 {
 		return false
 	}
 	if b.kind != batchInsert {
-		return b.mapper.version == nil || !b.mapper.version.served || f.UpdateReturning && !f.LateTriggers
+		return len(served) == 0 || f.UpdateReturning && len(latecomers(served, f)) == 0
 	}
 	back := b.readBack()
 	if len(latecomers(back, f)) > 0 {

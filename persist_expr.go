@@ -5,7 +5,6 @@ package orm
 
 import (
 	"context"
-	"reflect"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -52,7 +51,7 @@ func (m *Mapper) columnNode(p *property) *columnNode { return &columnNode{p.colu
 
 // valueNode is a field's value in an expression.
 func (p *property) valueNode(base types.Ptr) Node {
-	return &bindNode{value: reflect.NewAt(p.goType, fieldPtr(base, p.offset)).Elem().Interface(), typ: p.column.typ}
+	return &bindNode{value: p.value(base), typ: p.column.typ}
 }
 
 // sendExprs writes UPDATE t SET a = a + ? WHERE t.id = ?.
@@ -90,8 +89,6 @@ func (in *insertBatch) sendExprs(ctx context.Context, inst *instance) error {
 			return err
 		}
 	}
-	if v := in.mapper.version; v != nil && slices.Contains(in.back, v) {
-		return in.readLate(ctx, []*instance{inst}, []*property{v})
-	}
-	return nil
+	served := slices.DeleteFunc(slices.Clone(in.back), func(p *property) bool { return !p.served })
+	return in.readLate(ctx, []*instance{inst}, served)
 }

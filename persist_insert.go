@@ -230,9 +230,12 @@ func (in *insertBatch) statement(rows int, returning []*property) (*Compiled, er
 }
 
 func (in *insertBatch) values(c *Compiler, rows int) {
+	columns := propColumns(in.columns)
 	c.SQL(" (")
-	commaList(c, in.columns, func(p *property) { c.Ident(p.column.name) })
-	c.SQL(") VALUES ")
+	commaList(c, columns, func(column *Column) { c.Ident(column.name) })
+	c.SQL(")")
+	c.overriding(columns)
+	c.SQL(" VALUES ")
 	for i := range rows {
 		if i > 0 {
 			c.SQL(", ")

@@ -43,16 +43,15 @@ func (w *writer) sendUpdates(ctx context.Context, b *batch) error {
 			return err
 		}
 	}
+	late := w.mapper.served
 	if len(b.items[0].exprs) == 0 {
-		u.back = w.servedBack()
+		u.back, late = w.servedBack()
 	}
 	if err := u.send(ctx, b); err != nil {
 		return err
 	}
-	if v := w.mapper.version; v != nil && v.served && len(u.back) == 0 {
-		if err := w.readLate(ctx, b.items, []*property{v}); err != nil {
-			return err
-		}
+	if err := w.readLate(ctx, b.items, late); err != nil {
+		return err
 	}
 	if err := w.rekey(b); err != nil {
 		return err

@@ -37,14 +37,18 @@ func (w *writer) setVersion(p *property, object, row types.Ptr) error {
 	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
-// servedBack is what an UPDATE of ordinary rows returns: nothing, or the version
-// that the database has made, with the key of its row.
-func (w *writer) servedBack() []*property {
-	v := w.mapper.version
-	if v == nil || !v.served || !w.features.UpdateReturning || w.features.LateTriggers {
-		return nil
+// servedBack is what an UPDATE of ordinary rows returns, with the key of its row, of
+// what the database makes with every write; and what has to be read afterwards.
+func (w *writer) servedBack() (back, late []*property) {
+	served := w.mapper.served
+	if !w.features.UpdateReturning {
+		return nil, served
 	}
-	return w.withKeys([]*property{v})
+	late = latecomers(served, w.features)
+	if len(late) < len(served) {
+		back = w.withKeys(slices.DeleteFunc(slices.Clone(served), func(p *property) bool { return slices.Contains(late, p) }))
+	}
+	return back, late
 }
 
 // latecomers are those of the columns that the database fills when the statement

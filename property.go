@@ -27,7 +27,7 @@ type property struct {
 	key      bool
 	deferred bool
 	version  bool
-	served   bool   // it is a version that the database makes
+	served   bool   // the database makes it with every write: it is computed, or a version
 	stepped  bool   // it is a version whose type is a Versioner
 	auto     bool   // the database counts it up
 	group    string // of deferred properties that are loaded together
@@ -58,6 +58,7 @@ type fieldDraft struct {
 	tag      fieldTag
 	column   string
 	key      bool
+	valid    uintptr     // from the field to what says whether the optional composite is there; 0 outside of one
 	implied  *ForeignKey // by the name of a relationship
 	checks   []TableItem
 	problems []error
@@ -88,11 +89,14 @@ func (f *fieldDraft) define(keyOption bool) *property {
 		f.wrong(typesProblem(err))
 		return nil
 	}
+	if f.valid != 0 {
+		codec = &optionalCodec{codec, f.valid}
+	}
 	p := &property{
 		name: f.field.Name, offset: f.offset, goType: f.field.Type, codec: codec, op: types.OpOf(codec),
 		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"), reuses: f.tag.has("use_existing_column"),
 	}
-	p.served = p.version && f.tag.has("fetched")
+	p.served = p.version && f.tag.has("fetched") || f.tag.has("computed")
 	p.stepped = p.version && !p.served && isVersioner(p.goType)
 	if w, ok := f.tag.word("deferred"); ok {
 		p.deferred, p.group = true, w.value
@@ -102,7 +106,7 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	}
 	f.checkRoles(p, sqlType)
 	p.column = NewColumn(f.column, sqlType, slices.Concat(
-		f.nullOptions(codec.Nullable()), f.keyOptions(keyOption, sqlType), f.fillOptions(p, sqlType), f.referenceOptions(), f.plainOptions(),
+		f.nullOptions(codec.Nullable()), f.keyOptions(keyOption, sqlType), f.fillOptions(p, sqlType), f.generatedOptions(p, sqlType), f.referenceOptions(), f.plainOptions(),
 	)...)
 	f.readCheck()
 	return p
@@ -167,6 +171,9 @@ func (f *fieldDraft) sized(t types.Type, w tagWord) types.Type {
 func (f *fieldDraft) checkRoles(p *property, t types.Type) {
 	if p.version {
 		f.checkVersion(p, t)
+	}
+	if f.tag.has("computed") {
+		f.checkComputed(p)
 	}
 	if w, ok := f.tag.word("deferred"); ok && p.key {
 		f.wrongWord(w, "a primary key cannot be deferred", "")

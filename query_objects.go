@@ -94,7 +94,7 @@ func (q *objectQuery) fieldEquals(name string, v any) (Expr[bool], error) {
 		return Expr[bool]{}, err
 	}
 	entity := n.(entityItem)
-	column, ok := entity.property(name)
+	column, ok := fieldNode(entity, name)
 	if !ok {
 		return Expr[bool]{}, &UsageError{
 			Kind: ErrUnknownName, Op: "filter", Subject: q.mapper.name, Reason: "there is no field " + quoted(name),

@@ -4,6 +4,7 @@
 package orm
 
 import (
+	"database/sql"
 	"errors"
 	"maps"
 	"os"
@@ -255,6 +256,9 @@ func TestTwoRegistriesOfOneMetadataAtOnce(t *testing.T) {
 // The structs below are wrong, each in one way.
 type (
 	wrongPart  struct{ X, Y int }
+	wrongWhole struct {
+		Part sql.Null[wrongPart] `orm:"composite"`
+	}
 	wrongOther struct {
 		Base
 		ID int64
@@ -350,8 +354,16 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 	}
 	type Composite struct {
 		Base
-		ID    int64
-		Start wrongPart `orm:"composite;prefix:start_"`
+		ID     int64
+		Number int64                `orm:"composite"`
+		Start  *wrongPart           `orm:"composite;prefix:start_"`
+		Maybe  sql.Null[wrongPart]  `orm:"composite;primary_key"`
+		Count  sql.Null[int]        `orm:"composite;primary_key"`
+		Other  wrongOther           `orm:"composite"`
+		Empty  struct{ hidden int } `orm:"composite;size:3"`
+		First  wrongPart            `orm:"composite;prefix:''"`
+		Second wrongPart            `orm:"composite;prefix:''"`
+		Outer  sql.Null[wrongWhole] `orm:"composite"`
 	}
 	type Twice struct {
 		Base
@@ -409,6 +421,14 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 		Level string `orm:"type:enum(low,high);default:medium"`
 		Both  int    `orm:"server_default:1;fetched"`
 	}
+	type Computed struct {
+		Base
+		ID    int64 `orm:"computed:1"`
+		Total int   `orm:"computed:id * 2;default:3;stored;virtual"`
+		Kept  int   `orm:"stored"`
+		No    int   `orm:"identity:sometimes"`
+		Word  *int  `orm:"identity;default:1"`
+	}
 	type Keys struct {
 		Base
 		ID     int64
@@ -463,6 +483,7 @@ func TestEveryMistakeHasItsOwnWords(t *testing.T) {
 		{"autoincrement", &Auto{}},
 		{"autoincrement and default", &AutoDefault{}},
 		{"defaults", &Defaults{}},
+		{"computed", &Computed{}},
 		{"foreign keys", &Keys{}},
 		{"lists", &Lists{}},
 		{"names", &Names{}},

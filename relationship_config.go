@@ -1,5 +1,6 @@
-// This file holds what a struct says of its relationships in code, because tags
-// cannot: conditions and orders that are expressions.
+// This file holds what a struct says of its mapping in code, because tags cannot:
+// conditions and orders that are expressions, and what differs between the structs
+// that embed another.
 
 package orm
 
@@ -7,6 +8,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 )
 
 // MapperConfig is for what tags cannot say of a struct. A struct that has this
@@ -16,6 +18,10 @@ import (
 //		p := orm.Entity[Post]()
 //		c.Relationship("Drafts").Where(func() orm.Expr[bool] { return orm.C(&p.Published).Eq(false) })
 //	}
+//
+// The method of an embedded struct is promoted, as Go has it, and so speaks for every
+// struct that embeds that one. A struct with a method of its own calls it if it wants
+// to; one that embeds two has to.
 //
 // What is wrong in it is a [MapError] of the registration. It is of use only
 // while the method runs, and the method must not ask the registry for anything:
@@ -35,6 +41,38 @@ type mapperConfigurer interface{ ConfigureMapper(c *MapperConfig) }
 func (d *modelDraft) configure() {
 	if model, ok := reflect.TypeAssert[mapperConfigurer](reflect.New(d.goType)); ok {
 		model.ConfigureMapper(&MapperConfig{d})
+	} else if unheard := configurersIn(d.goType); len(unheard) > 0 {
+		d.wrong("", "ConfigureMapper is promoted from more than one of "+strings.Join(unheard, " and "), "declare one of its own that calls them")
+	}
+}
+
+// configurersIn are the embedded structs that have more to say.
+func configurersIn(t reflect.Type) []string {
+	var names []string
+	for f := range t.Fields() {
+		if f.Anonymous && f.Type.Kind() == reflect.Struct && reflect.PointerTo(f.Type).Implements(reflect.TypeFor[mapperConfigurer]()) {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
+// Name returns the name of the struct that is mapped, which for the method of an
+// embedded struct is the one that embeds it.
+func (c *MapperConfig) Name() string { return c.draft.name }
+
+// TableName returns the name of its table.
+func (c *MapperConfig) TableName() string { return c.draft.tableName }
+
+// Table adds constraints, indexes and options to the table: parts that are made anew
+// by each call of the method. They name columns as the database has them.
+func (c *MapperConfig) Table(items ...TableItem) {
+	for _, item := range items {
+		if isNilItem(item) {
+			c.draft.wrong("", "an item that ConfigureMapper adds to the table is nil", "")
+			continue
+		}
+		c.draft.items = append(c.draft.items, item)
 	}
 }
 
@@ -74,6 +112,20 @@ func (c *RelationshipConfig) Where(criteria func() Expr[bool]) *RelationshipConf
 		}
 		return append(before(), criteria())
 	}
+	return c
+}
+
+// BackPopulates is the word back_populates of the tag, for a field of an embedded
+// struct whose other side depends on the struct that embeds it.
+//
+//	func (*Owned) ConfigureMapper(c *orm.MapperConfig) {
+//		c.Relationship("Owner").BackPopulates(c.Name() + "s")   // Owner.Cats, Owner.Dogs
+//	}
+func (c *RelationshipConfig) BackPopulates(field string) *RelationshipConfig {
+	if c.rel.words.back.value != "" && c.rel.words.back.value != field {
+		c.draft.wrong(c.rel.words.path, "the other side is said twice", "drop back_populates from the tag, or BackPopulates from ConfigureMapper")
+	}
+	c.rel.words.back.value = field
 	return c
 }
 

@@ -229,7 +229,7 @@ func (p *relationPath) valueOf(object any, c *Column) (any, error) {
 	case unloaded.has(prop.index):
 		return nil, &UsageError{Kind: ErrArgument, Op: "compare", Subject: p.name, Reason: fmt.Sprintf("the %s does not know its %s", m.name, prop.name), Advice: "read the object with the column, or orm.Load it"}
 	}
-	return reflect.NewAt(prop.goType, fieldPtr(address, prop.offset)).Elem().Interface(), nil
+	return prop.value(address), nil
 }
 
 // rowOf reports whether an object is known to have a row, and what of it was

@@ -62,7 +62,9 @@ func (d anyDecoder) Go() reflect.Type { return reflect.TypeFor[any]() }
 // fits reports whether the plan was made for just these columns.
 func (p *scanPlan) fits(columns []string, known []resultColumn) bool {
 	return slices.Equal(p.columns, columns) &&
-		slices.EqualFunc(p.known, known, func(a, b resultColumn) bool { return a.name == b.name && a.entity == b.entity && a.typ.Equal(b.typ) })
+		slices.EqualFunc(p.known, known, func(a, b resultColumn) bool {
+			return a.name == b.name && a.entity == b.entity && a.composite == b.composite && a.typ.Equal(b.typ)
+		})
 }
 
 // maxPlans bounds the memory that ever new column lists would take.
@@ -127,6 +129,10 @@ func newScanPlan(t reflect.Type, columns []string, known []resultColumn, objects
 	case objects && len(elements) == 1 && elements[0].isObject(t):
 		plan.fields = make([]scanField, len(columns))
 		plan.objects = []scanObject{{element: elements[0]}}
+		return plan, nil
+	case len(elements) == 1 && elements[0].isComposite(t):
+		plan.fields = make([]scanField, len(columns))
+		plan.addComposite(elements[0], 0)
 		return plan, nil
 	case isRowStruct(t):
 		return plan, plan.addFields(t, t, elements, objects)

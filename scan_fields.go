@@ -39,6 +39,7 @@ type objectReader interface {
 // its columns.
 type element struct {
 	entity       entityItem
+	composite    *compositeKind
 	first, count int
 }
 
@@ -52,9 +53,14 @@ func elementsOf(columns []string, known []resultColumn) []element {
 	var elements []element
 	for i := 0; i < len(columns); {
 		e := element{first: i, count: 1}
-		if known != nil && known[i].entity != nil {
+		switch {
+		case known == nil:
+		case known[i].entity != nil:
 			e.entity = known[i].entity
 			e.count = len(e.entity.entityColumns())
+		case known[i].composite != nil:
+			e.composite = known[i].composite
+			e.count = len(e.composite.parts)
 		}
 		elements = append(elements, e)
 		i += e.count
@@ -69,6 +75,18 @@ func (e element) isObject(t reflect.Type) bool {
 
 // isRow reports whether a type is the element's struct itself.
 func (e element) isRow(t reflect.Type) bool { return e.entity != nil && t == e.entity.model() }
+
+// isComposite reports whether a type is that of the element's composite.
+func (e element) isComposite(t reflect.Type) bool {
+	return e.composite != nil && (t == e.composite.goType || t == e.composite.inner && !e.composite.optional)
+}
+
+// addComposite reads the columns of a composite into a field of its type.
+func (p *scanPlan) addComposite(e element, offset uintptr) {
+	for i, part := range e.composite.parts {
+		p.fields[e.first+i] = scanField{part.codec, offset + part.offset}
+	}
+}
 
 // addFields finds the field of every element, and sees to it that no field is
 // left over.
@@ -87,6 +105,8 @@ func (p *scanPlan) addFields(t, row reflect.Type, elements []element, objects bo
 			}
 		case e.isObject(f.goType):
 			p.objects = append(p.objects, scanObject{e, f.offset})
+		case e.isComposite(f.goType):
+			p.addComposite(e, f.offset)
 		default:
 			if err := p.addRow(t, f, e); err != nil {
 				return err
@@ -117,17 +137,25 @@ func (p *scanPlan) lonely(t reflect.Type, lonely []string, objects bool) error {
 	return mismatch(t, strings.Join(lonely, ", "), advice)
 }
 
-// field finds the field that takes all columns of an entity, if there is one. It
-// takes it.
+// name is what the element is called in Go.
+func (e element) name() string {
+	if e.composite != nil {
+		return e.composite.name
+	}
+	return e.entity.entityName()
+}
+
+// field finds the field that takes all columns of an entity or of a composite, if
+// there is one. It takes it.
 func (e element) field(t reflect.Type, fields []rowField, objects bool) (*rowField, error) {
 	var found []*rowField
 	for i := range fields {
 		f := &fields[i]
-		if !f.taken && (objects && e.isObject(f.goType) || e.isRow(f.goType)) {
+		if !f.taken && (objects && e.isObject(f.goType) || e.isRow(f.goType) || e.isComposite(f.goType)) {
 			found = append(found, f)
 		}
 	}
-	if named := slices.IndexFunc(found, func(f *rowField) bool { return strings.EqualFold(f.name, e.entity.entityName()) }); named >= 0 {
+	if named := slices.IndexFunc(found, func(f *rowField) bool { return strings.EqualFold(f.name, e.name()) }); named >= 0 {
 		found = found[named : named+1]
 	}
 	switch len(found) {
@@ -137,7 +165,7 @@ func (e element) field(t reflect.Type, fields []rowField, objects bool) (*rowFie
 		found[0].taken = true
 		return found[0], nil
 	}
-	return nil, mismatch(t, fmt.Sprintf("%s and %s could both take %s", found[0].name, found[1].name, e.entity.entityName()), "name a field as the entity or its alias")
+	return nil, mismatch(t, fmt.Sprintf("%s and %s could both take %s", found[0].name, found[1].name, e.name()), "name a field as the entity or its alias")
 }
 
 // addRow reads the columns of an entity into a field that is its struct.
@@ -206,7 +234,9 @@ func (p *scanPlan) addPositions(t reflect.Type, elements []element, objects bool
 		switch {
 		case objects && e.isObject(f.goType):
 			p.objects = append(p.objects, scanObject{e, f.offset})
-		case e.entity == nil:
+		case e.isComposite(f.goType):
+			p.addComposite(e, f.offset)
+		case e.entity == nil && e.count == 1:
 			p.fields[e.first], err = p.scanField(t, &f, e.first)
 		default:
 			err = p.addRow(t, &f, e)
@@ -244,6 +274,9 @@ func rowFields(t reflect.Type, base uintptr, prefix string) []rowField {
 	var fields []rowField
 	for f := range t.Fields() {
 		tag := rowTag(f.Tag.Get("orm"))
+		if tag.composite && tag.prefix == "" {
+			tag.prefix = snakeCase(f.Name) + "_"
+		}
 		switch {
 		case tag.skip:
 		case isRowStruct(f.Type) && (f.Anonymous || f.IsExported() && tag.prefix != ""):
@@ -263,6 +296,7 @@ type parsedRowTag struct {
 	column, prefix string
 	typ            types.Type
 	skip           bool
+	composite      bool
 }
 
 // rowTag reads the few words of a tag that matter for a row; the others are for
@@ -277,6 +311,8 @@ func rowTag(text string) parsedRowTag {
 			tag.column = value
 		case "prefix":
 			tag.prefix = value
+		case "composite":
+			tag.composite = true
 		case "type":
 			if t, err := types.Parse(value); err == nil {
 				tag.typ = t

@@ -15,8 +15,10 @@ type SchemaOption func(*schemaChange)
 // unless it is turned off.
 func CheckFirst(on bool) SchemaOption { return func(s *schemaChange) { s.unchecked = !on } }
 
-// OnlyTables restricts the change to some of the tables.
-func OnlyTables(tables ...*Table) SchemaOption { return func(s *schemaChange) { s.tables = tables } }
+// OnlyTables restricts the change to some of the tables, and leaves sequences alone.
+func OnlyTables(tables ...*Table) SchemaOption {
+	return func(s *schemaChange) { s.tables, s.sequences = tables, nil }
+}
 
 // KeyDeferrer is a [Dialect] that cannot remove a foreign key from a table, and
 // has a statement in place of it that lets the keys of a transaction be checked
@@ -56,6 +58,8 @@ func (m *Metadata) CreateSQL(dialect string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
+	s := &schemaChange{sequences: m.Sequences(), unchecked: true}
+	statements = s.withSequences(statements)
 	return ddlTexts(statements, d)
 }
 
@@ -79,7 +83,30 @@ type schemaChange struct {
 	build     func([]*Table, Features) ([]*DDLStatement, error)
 	wantThere bool // the change is about tables that are there
 	tables    []*Table
+	sequences []*Sequence
 	unchecked bool
+}
+
+// withSequences adds those that the tables may need: they are made before these, and
+// go after them.
+func (s *schemaChange) withSequences(statements []*DDLStatement) []*DDLStatement {
+	var own []*DDLStatement
+	for _, q := range s.sequences {
+		switch {
+		case s.wantThere && s.unchecked:
+			own = append(own, DropSequence(q))
+		case s.wantThere:
+			own = append(own, DropSequence(q).IfExists())
+		case s.unchecked:
+			own = append(own, CreateSequence(q))
+		default:
+			own = append(own, CreateSequence(q).IfNotExists())
+		}
+	}
+	if s.wantThere {
+		return slices.Concat(statements, own)
+	}
+	return slices.Concat(own, statements)
 }
 
 func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, options []SchemaOption) error {
@@ -89,7 +116,7 @@ func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, opt
 	if err := joinErrors(m.check()); err != nil {
 		return err
 	}
-	s.tables = m.Tables()
+	s.tables, s.sequences = m.Tables(), m.Sequences()
 	for _, o := range options {
 		if o == nil {
 			return nilOption("change schema")
@@ -118,6 +145,7 @@ func (s *schemaChange) run(ctx context.Context, ex Executor) error {
 	if err != nil {
 		return err
 	}
+	statements = s.withSequences(statements)
 	if _, err := ddlTexts(statements, d); err != nil {
 		return err
 	}

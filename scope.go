@@ -288,6 +288,8 @@ func sourceOf(n Node) fromNode {
 		if from, ok := n.of.(fromNode); ok {
 			return from
 		}
+	case *compositeNode:
+		return n.columns[0].from
 	case *pathExists:
 		return n.path.from
 	case entityItem:

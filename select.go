@@ -357,6 +357,8 @@ type resultColumn struct {
 	name   string
 	typ    types.Type
 	entity entityItem // whose column it is among those of the whole entity, or nil
+
+	composite *compositeKind // whose column it is among those of the composite, or nil
 }
 
 // outputsOf are the columns that an item of the select list gives.
@@ -372,6 +374,12 @@ func outputsOf(n Node) []output {
 		var all []output
 		for _, c := range n.entityColumns() {
 			all = append(all, output{name: c.column.name, of: c})
+		}
+		return all
+	case *compositeNode:
+		all := make([]output, len(n.columns))
+		for i, c := range n.columns {
+			all[i] = output{name: c.column.name, of: c}
 		}
 		return all
 	case nil:

@@ -575,7 +575,11 @@ func Assign(m Model, assignments ...Assignment) error {
 	if inst == nil || inst.unit == nil {
 		return sessionless("assign to", m)
 	}
-	for _, a := range assignments {
+	columns, err := inst.mapper.spreader(inst.mapper.table).assignments(assignments)
+	if err != nil {
+		return err
+	}
+	for _, a := range columns {
 		if err := inst.assign(a); err != nil {
 			return err
 		}

@@ -407,8 +407,8 @@ func (m *Mapper) partsOf(model Model, fields []any) (props []*property, rels []*
 	for _, f := range fields {
 		if rel := m.relationshipOf(model, f); rel != nil {
 			rels = append(rels, rel)
-		} else if p := m.fieldOf(model, f); p != nil {
-			props = append(props, p)
+		} else if own := m.columnsOf(model, f); own != nil {
+			props = append(props, own...)
 		} else {
 			return nil, nil, notOwnField(m, f)
 		}
@@ -452,16 +452,21 @@ func Loaded(m Model, field any) bool {
 		if rel := link.mapper.relationshipOf(m, field); rel != nil {
 			return link.holdsRelation(rel)
 		}
-		p := link.mapper.fieldOf(m, field)
-		return p != nil && (!link.unloaded.has(p.index) || link.snapshot != nil && !sameField(p, link.object, link.snapshot))
+		return all(link.mapper.columnsOf(m, field), func(p *property) bool {
+			return !link.unloaded.has(p.index) || link.snapshot != nil && !sameField(p, link.object, link.snapshot)
+		})
 	case *untracked:
 		if rel := link.mapper.relationshipOf(m, field); rel != nil {
 			return link.rels.has(rel.index)
 		}
-		p := link.mapper.fieldOf(m, field)
-		return p != nil && !link.unloaded.has(p.index)
+		return all(link.mapper.columnsOf(m, field), func(p *property) bool { return !link.unloaded.has(p.index) })
 	}
 	return true
+}
+
+// all reports whether there are properties, and something holds for each.
+func all(props []*property, holds func(*property) bool) bool {
+	return len(props) > 0 && !slices.ContainsFunc(props, func(p *property) bool { return !holds(p) })
 }
 
 // holdsRelation reports whether a relationship was read, or is the user's.

@@ -176,7 +176,7 @@ func (m *merger) copy(mapper *Mapper, source types.Ptr, target *instance, unread
 	for _, p := range mapper.props {
 		field := fieldPtr(source, p.offset)
 		silent := p.codec.IsZero(field) && (!p.column.fallback.IsZero() || !p.column.server.IsZero() || mapper.refers(p) && !p.codec.Nullable())
-		if unread.has(p.index) || silent || !isNew && (p.key || p.version) {
+		if unread.has(p.index) || silent || p.served && !p.version || !isNew && (p.key || p.version) {
 			continue
 		}
 		p.codec.Copy(fieldPtr(target.object, p.offset), field)

@@ -89,6 +89,7 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 	}
 	w.byColumn = !ok
 	w.from, _ = n.(fromNode)
+	w.set = w.columnsOf(e, w.set)
 	w.mapper, _ = entityBehind(w.from).(*Mapper)
 	if err != nil || w.mapper == nil || w.mode == SyncNone {
 		return nil
@@ -97,6 +98,20 @@ func (s *Session) bulkWrite(stmt Statement) *bulkWrite {
 		return nil
 	}
 	return w
+}
+
+// columnsOf is what is set, column by column; the statement has said what is wrong
+// with it.
+func (*bulkWrite) columnsOf(e entityItem, set []Assignment) []Assignment {
+	owner, ok := e.(compositeOwner)
+	if !ok {
+		return set
+	}
+	columns, err := (&spreader{named: owner.composite}).assignments(set)
+	if err != nil {
+		return set
+	}
+	return columns
 }
 
 // outdate makes all objects stale that a statement may meet.

@@ -203,10 +203,11 @@ func (i *instance) takeRow(row types.Ptr, columns, late columnSet) {
 	columns = columns.minus(i.unloaded)
 	i.unit.remember(i)
 	i.unit.noteFields(i, columns)
-	for _, p := range columns.minus(late).pick(i.mapper) {
-		if !i.explicit.has(p.index) && sameField(p, i.object, i.snapshot) {
-			p.codec.Copy(fieldPtr(i.object, p.offset), fieldPtr(row, p.offset))
-		}
+	following := slices.DeleteFunc(columns.minus(late).pick(i.mapper), func(p *property) bool {
+		return i.explicit.has(p.index) || !sameField(p, i.object, i.snapshot)
+	})
+	for _, p := range following {
+		p.codec.Copy(fieldPtr(i.object, p.offset), fieldPtr(row, p.offset))
 	}
 	moved := i.movedBy(row)
 	i.snapshot, i.touched = row, i.unit.serial

@@ -89,6 +89,9 @@ func (t *Table) finish() {
 			c.primaryKey, c.nullable = true, false
 		}
 	}
+	for _, c := range t.columns {
+		t.numbered(c)
+	}
 	if len(t.primaryKey.columns) != 1 {
 		return
 	}

@@ -169,9 +169,8 @@ const (
 
 // wordRule is what holds for a word.
 type wordRule struct {
-	value   valueRule
-	many    bool   // it may stand several times
-	refused string // why this version does not take it, or empty
+	value valueRule
+	many  bool // it may stand several times
 }
 
 // vocabulary is the words of one kind of tag.
@@ -179,10 +178,6 @@ type vocabulary struct {
 	of    string
 	words map[string]wordRule
 }
-
-const (
-	noComposites = "composites are not mapped by this version"
-)
 
 var (
 	structWords = &vocabulary{"the struct", map[string]wordRule{
@@ -223,9 +218,18 @@ var (
 		"comment":             {value: needsValue},
 		"check":               {value: needsValue},
 		"use_existing_column": {},
+		"computed":            {value: needsValue},
+		"stored":              {},
+		"virtual":             {},
+		"identity":            {value: mayHaveValue},
 	}}
 	embeddedWords = &vocabulary{"an embedded struct", map[string]wordRule{
 		"prefix": {value: needsValue},
+	}}
+	compositeWords = &vocabulary{"a composite", map[string]wordRule{
+		"composite":   {},
+		"prefix":      {value: needsValue},
+		"primary_key": {},
 	}}
 	relationshipWords = &vocabulary{"a relationship", map[string]wordRule{
 		"back_populates":  {value: needsValue},
@@ -242,7 +246,7 @@ var (
 		"key":             {value: needsValue},
 		"position":        {value: needsValue},
 	}}
-	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, relationshipWords}
+	vocabularies = []*vocabulary{structWords, columnWords, embeddedWords, compositeWords, relationshipWords}
 )
 
 // check returns every word that may not stand where it does. The errors know
@@ -264,8 +268,6 @@ func (v *vocabulary) checkWord(w tagWord, again bool) *MapError {
 	switch {
 	case !known:
 		return v.unknown(w)
-	case rule.refused != "":
-		return &MapError{Pos: w.pos, Reason: rule.refused}
 	case again && !rule.many:
 		return &MapError{Pos: w.pos, Reason: fmt.Sprintf("the word %q stands twice", w.key)}
 	case rule.value == needsValue && w.value == "":

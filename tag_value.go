@@ -127,7 +127,11 @@ func encodable(p *property, v reflect.Value) error {
 		inner = inner.Elem()
 	}
 	inner.Set(v)
-	_, err := p.codec.Encode(field.UnsafePointer())
+	codec := p.codec
+	if part := p.optional(); part != nil {
+		codec = part.Codec
+	}
+	_, err := codec.Encode(field.UnsafePointer())
 	return err
 }
 

@@ -148,7 +148,7 @@ func always(n Node, truth bool) bool {
 func speaksOfRows(n Node) bool {
 	return !walk([]Node{n}, func(n Node) bool {
 		switch n := n.(type) {
-		case *columnNode, *derivedColumn, *rawNode, lateNode, *nameNode, *existsNode, *scalarNode, *errorNode:
+		case *columnNode, *compositeNode, *derivedColumn, *rawNode, lateNode, *nameNode, *existsNode, *scalarNode, *errorNode:
 			return false
 		case *inNode:
 			return n.query == nil

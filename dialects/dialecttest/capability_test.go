@@ -50,6 +50,7 @@ var alike = map[string]string{
 	"GreatestSkips":     "expression/greatest with NULL is NULL",
 	"EmptyDocuments":    "json/a list of no rows is NULL",
 	"LateTriggers":      "batch/objects with defaults of the server",
+	"NextvalText":       "ddl/a sequence",
 }
 
 func TestEveryCapabilityHasItsCase(t *testing.T) {
