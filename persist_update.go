@@ -138,7 +138,7 @@ func (w *writer) rekeyAll(items []*instance, values func(*instance) types.Ptr) e
 		table.leave(inst)
 	}
 	for _, inst := range items {
-		key, err := w.mapper.keyAt(values(inst))
+		key, err := w.unit.keyAt(w.mapper, values(inst))
 		if err != nil {
 			return err
 		}
@@ -232,7 +232,7 @@ func (u *updateBatch) query(ctx context.Context, b *batch, rows []*instance, com
 	}
 	found := make(map[identityKey]types.Ptr, len(block))
 	for _, row := range block {
-		key, err := u.mapper.keyAt(row)
+		key, err := u.unit.keyAt(u.mapper, row)
 		if err != nil {
 			return err
 		}

@@ -14,7 +14,11 @@ func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if len(s.mistakes) > 0 {
 		return nil, joinErrors(s.mistakes)
 	}
-	return s.planFlush(ctx, s.ensure)
+	plan, err := s.planFlush(ctx, s.ensureLeading)
+	if err == nil && s.shards() > 0 {
+		err = s.checkShards()
+	}
+	return plan, err
 }
 
 // flush writes what is to be written.
@@ -38,13 +42,21 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if err := s.ensure(ctx); err != nil {
 		return err
 	}
-	if err := s.conn.idle("flush"); err != nil {
+	if err := s.idle("flush"); err != nil {
 		return err
 	}
 	if err := s.send(ctx, s.conn, plan); err != nil {
 		return err
 	}
 	return s.ready("flush")
+}
+
+// idle refuses what cannot be done while a result is being read.
+func (s *Session) idle(op string) error {
+	if s.legs != nil {
+		return s.legs.idle(op)
+	}
+	return s.conn.idle(op)
 }
 
 func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
@@ -59,7 +71,7 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 // options, or listens and could fail it when it is done.
 func (s *Session) standsAlone(plan *flushPlan) bool {
 	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
-	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
+	return s.conn == nil && s.options.conn == nil && s.legs == nil && !s.options.noAutobegin &&
 		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() &&
 		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)

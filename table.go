@@ -37,6 +37,8 @@ type tableEntity interface {
 	reference(t reflect.Type) any
 	// as returns the entity as it is reached under a FROM item.
 	as(from fromNode) entityItem
+	// structType returns the struct.
+	structType() reflect.Type
 }
 
 // TableItem is a part of a table's definition: a [Column], a constraint, an
