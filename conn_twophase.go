@@ -6,6 +6,7 @@ package orm
 
 import (
 	"context"
+	"errors"
 	"regexp"
 )
 
@@ -99,10 +100,14 @@ func (c *Conn) prepareTx(ctx context.Context) error {
 	return nil
 }
 
-// step sends the statements of a step.
+// step sends the statements of a step. What was prepared can be ended on another
+// connection than that which has prepared it.
 func (c *Conn) step(ctx context.Context, step TwoPhaseStep) error {
 	t, err := c.engine.twoPhaser("commit", c.tx.xid)
 	if err != nil {
+		return err
+	}
+	if err := c.ensure(ctx); err != nil {
 		return err
 	}
 	for _, text := range t.TwoPhaseSQL(step, c.tx.xid, "") {
@@ -118,9 +123,7 @@ func (c *Conn) commitPrepared(ctx context.Context) error {
 	detached, cancel := c.engine.detached(ctx)
 	defer cancel()
 	if err := c.step(detached, TwoPhaseCommit); err != nil {
-		db := c.engine.describe(detached, "commit", nil, err)
-		db.Advice = "the transaction " + c.tx.xid + " stays prepared; see Engine.CommitPrepared"
-		return db.wrap()
+		return c.staysPrepared(detached, "commit", err)
 	}
 	c.committed(ctx)
 	return nil
@@ -131,12 +134,21 @@ func (c *Conn) rollbackPrepared(ctx context.Context) error {
 	detached, cancel := c.engine.undoContext(ctx)
 	defer cancel()
 	if err := c.step(detached, TwoPhaseRollback); err != nil {
-		db := c.engine.describe(detached, "rollback", nil, err)
-		db.Advice = "the transaction " + c.tx.xid + " stays prepared; see Engine.RollbackPrepared"
-		return db.wrap()
+		return c.staysPrepared(detached, "rollback", err)
 	}
 	c.rolledBack(ctx)
 	return nil
+}
+
+// staysPrepared is the error of a second phase. Whether the transaction is still there
+// is known to RecoverTwoPhase, if the answer was lost.
+func (c *Conn) staysPrepared(ctx context.Context, op string, err error) error {
+	const advice = "it stays prepared: list it with RecoverTwoPhase, and end it with CommitPrepared or RollbackPrepared"
+	usage := &UsageError{Kind: ErrOutcomeUnknown, Op: op, Subject: "prepared transaction " + c.tx.xid, Advice: advice, Err: err}
+	if _, own := errors.AsType[*UsageError](err); !own {
+		usage.Err = c.engine.classify(ctx, op, nil, err)
+	}
+	return usage
 }
 
 // RecoverTwoPhase returns the names of the transactions that are prepared and not ended, by
