@@ -137,8 +137,8 @@ func TestPreparedTransactionIsSureToCommit(t *testing.T) {
 			must(t, conn.Close())
 		}
 		expect(t, []string{prefix + "c", prefix + "d"}, sorted(own(t, db.Engine, prefix)))
-		eventually(t, func() error { return db.CommitPrepared(ctx, prefix+"c") })
-		eventually(t, func() error { return db.RollbackPrepared(ctx, prefix+"d") })
+		oncePossible(t, func() error { return db.CommitPrepared(ctx, prefix+"c") })
+		oncePossible(t, func() error { return db.RollbackPrepared(ctx, prefix+"d") })
 		expect(t, 0, len(own(t, db.Engine, prefix)))
 		expect(t, []int64{1, 3}, get(orm.Fetch[int64](ctx, db.Engine, orm.Text("SELECT id FROM outlets ORDER BY id")))(t))
 		if err := db.CommitPrepared(ctx, prefix+"c"); err == nil {
@@ -147,8 +147,8 @@ func TestPreparedTransactionIsSureToCommit(t *testing.T) {
 	})
 }
 
-// eventually repeats what works once the server has seen that a connection is gone.
-func eventually(t *testing.T, do func() error) {
+// oncePossible repeats what works once the server has seen that a connection is gone.
+func oncePossible(t *testing.T, do func() error) {
 	t.Helper()
 	err := do()
 	for tries := 0; err != nil && tries < 2000; tries++ {
@@ -234,7 +234,7 @@ func TestTwoPhaseSessionNamesWhatStaysPrepared(t *testing.T) {
 		xid := partial.Prepared[0].XID
 		expect(t, true, slices.Contains(own(t, again.Engine, "orm_"), xid))
 		expect(t, int64(0), countOn(t, again, "receipts"))
-		eventually(t, func() error { return again.CommitPrepared(ctx, xid) })
+		oncePossible(t, func() error { return again.CommitPrepared(ctx, xid) })
 		expect(t, []int64{1, 1}, []int64{countOn(t, db, "outlets"), countOn(t, again, "receipts")})
 	})
 }
