@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"net"
 	"os"
-	"os/exec"
+	osexec "os/exec"
 	"os/user"
 	"path/filepath"
 	"slices"
@@ -58,15 +58,15 @@ func newPreparingPostgres(t *testing.T) string {
 	t.Cleanup(func() { _ = os.RemoveAll(folder) })
 	port := freePort(t)
 	data, who := filepath.Join(folder, "data"), serverUser(t, folder)
-	program := func(name string, args ...string) *exec.Cmd {
-		path, err := exec.LookPath(filepath.Join(os.Getenv("ORM_TEST_POSTGRES_BIN"), name))
+	program := func(name string, args ...string) *osexec.Cmd {
+		path, err := osexec.LookPath(filepath.Join(os.Getenv("ORM_TEST_POSTGRES_BIN"), name))
 		if err != nil {
 			if os.Getenv("CI") != "" {
 				t.Fatal(err)
 			}
 			t.Skipf("the server cannot be started, so this part is not tested: %v", err)
 		}
-		c := exec.Command(path, args...)
+		c := osexec.Command(path, args...)
 		c.Dir, c.SysProcAttr = folder, who
 		return c
 	}
