@@ -77,8 +77,9 @@ func Replicas(engines ...*Engine) SessionOption {
 	}
 }
 
-// Route gives a function the last word on where a statement goes. It is asked for each
-// statement of the user, and for each step of a load or a flush, with the engine that
+// Route gives a function the last word on where a statement goes. It is asked when a
+// statement of the user is written and again when it is sent, which has to be for
+// databases of one kind, and for each step of a load or a flush, with the engine that
 // [Bind] and [Replicas] have led to; nil, or that engine, leaves it there. An error
 // keeps the statement from being sent. It sends no SQL itself.
 //
