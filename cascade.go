@@ -159,7 +159,7 @@ func (u *unit) doom(inst *instance) {
 	switch {
 	case inst.unit != u || inst.doomed:
 	case inst.state == Pending:
-		inst.makeTransient()
+		u.dismiss(inst)
 	case inst.state == Persistent:
 		inst.doomed = true
 		u.doomed = append(u.doomed, inst)
@@ -187,6 +187,7 @@ func (u *unit) undoDoom() func() {
 			if inst.unit == nil {
 				inst.unit, inst.state = u, Pending
 				inst.link()
+				u.moved(inst, transientToPending)
 			}
 		}
 		u.pending = pending
@@ -276,7 +277,7 @@ func (w *relationWork) load(ctx context.Context, r *relationship, parents []*ins
 	if err := w.begin(ctx); err != nil {
 		return err
 	}
-	return w.unit.loadRelated(ctx, r, missing, nil)
+	return w.unit.loadRelated(ctx, r, missing, nil, true)
 }
 
 // behind returns objects and what is known to be behind them by a relationship,

@@ -135,20 +135,21 @@ it; a test keeps it so.
 	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, legs, logging,
 	  message, pool, result, route, route_shard, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
 	  stream, transact, tuple, url
-	layer 6 map: attribute, field, mapper, mapper_draft, mapper_row, property, registry,
+	layer 6 map: attribute, field, listeners, mapper, mapper_draft, mapper_row, property, registry,
 	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
-	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
+	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, hybrid, identity,
 	  relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,
 	  load_relation, load_route, load_select, load_selectin, load_stream, load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr,
 	  persist_insert, persist_link, persist_route, persist_update, persist_version, position, reconcile, roworder,
 	  shape, unitofwork
-	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, future, query, query_clause,
-	  query_source, query_statement, query_stream, query_write, session, session_collection,
-	  session_factory, session_fetch, session_flush, session_guard, session_load, session_merge,
-	  session_relate, session_route, session_shard, session_sync, session_tx, sync_change, sync_match
+	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, events, events_execute,
+	  events_flush, events_guard, events_session, future, query, query_clause, query_source,
+	  query_statement, query_stream, query_write, session, session_collection, session_factory,
+	  session_fetch, session_flush, session_guard, session_load, session_merge, session_relate,
+	  session_route, session_shard, session_sync, session_tx, sync_change, sync_match, validate
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

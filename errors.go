@@ -84,6 +84,7 @@ const (
 	ErrContradiction                        // the two sides of a relationship were changed and disagree
 	ErrRaiseLoad                            // a relationship that must not be loaded by itself
 	ErrCartesian                            // nothing connects the items of a FROM (strict mode)
+	ErrHook                                 // a listener did what cannot be done where it was called
 )
 
 var kindTexts = map[ErrorKind]string{
@@ -139,6 +140,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrContradiction:       "contradiction",
 	ErrRaiseLoad:           "must not be loaded",
 	ErrCartesian:           "cartesian product",
+	ErrHook:                "refused to a listener",
 }
 
 // Error returns the kind in words.

@@ -24,6 +24,7 @@ type evaluator struct {
 	features *Features
 	params   M
 	byColumn bool      // names are those of columns, and not of fields
+	letters  bool      // lower and upper change all letters, and not those of ASCII alone
 	used     columnSet // by all that was made so far
 	obstacle string    // the first part of an expression that only a database evaluates
 }
@@ -500,13 +501,23 @@ func (e *evaluator) function(n *funcNode) evaluation {
 	case "abs":
 		return mapped(args[0], absolute)
 	}
-	if !e.features.ASCIICase {
+	if !e.features.ASCIICase && !e.letters {
 		return e.unknown("the function " + n.name)
 	}
-	if n.name == "lower" {
-		return mapped(args[0], lower)
+	return mapped(args[0], e.folded(n.name == "lower"))
+}
+
+// folded changes the case of texts.
+func (e *evaluator) folded(down bool) func(datum) (datum, bool) {
+	switch {
+	case e.letters && down:
+		return lowerAll
+	case e.letters:
+		return upperAll
+	case down:
+		return lower
 	}
-	return mapped(args[0], upper)
+	return upper
 }
 
 // evaluated are the functions that mean the same everywhere; lower and upper do

@@ -259,6 +259,16 @@ func upper(v datum) (datum, bool) {
 	return v, v.kind == textDatum
 }
 
+func lowerAll(v datum) (datum, bool) {
+	v.text = strings.ToLower(v.text)
+	return v, v.kind == textDatum
+}
+
+func upperAll(v datum) (datum, bool) {
+	v.text = strings.ToUpper(v.text)
+	return v, v.kind == textDatum
+}
+
 func lowerASCII(r rune) rune {
 	if r >= 'A' && r <= 'Z' {
 		return r - 'A' + 'a'

@@ -130,13 +130,13 @@ func fetchFrom(ctx context.Context, ex Executor, stmt Statement, stream bool, t 
 		release = sync.OnceFunc(release)
 	}
 	defer release()
-	settle, err := synchronize(ctx, ex, stmt, p)
+	settle, err := synchronize(ctx, ex, p)
 	if err != nil {
 		return err
 	}
 	cur, err := conn.open(ctx, p.compiled, p.args, stream)
 	if err == nil && settle != nil && stream {
-		err, settle = settle(ctx, false), nil
+		err, settle = settle(ctx, -1, false), nil
 	}
 	if err != nil {
 		return err
@@ -156,7 +156,7 @@ func fetchFrom(ctx context.Context, ex Executor, stmt Statement, stream bool, t 
 		err = objects.finish(ctx)
 	}
 	if err == nil && settle != nil {
-		err = settle(ctx, true)
+		err = settle(ctx, cur.read, true)
 	}
 	whole = err == nil
 	return err

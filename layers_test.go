@@ -33,11 +33,11 @@ var layers = []layer{
 	{"statement", "correlate criteria cte ddl delete hint insert join merge_into path select setop sourced sqltext synchronize tablefunc text update upsert values walk"},
 	{"compile", "compile_cache compile_criteria compile_cte compile_ddl compile_debug compile_dml compile_expr compile_form compile_from compile_fulltext compile_func compile_group compile_json compile_linked compile_merge compile_path compile_select compile_source compile_spelling compile_template compile_text compile_upsert compile_value compile_window compiled compiler ddl_plan dialect features scope"},
 	{"execute", "cartesian classify conn conn_commit conn_copy conn_raw conn_twophase conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect legs logging message pool result route route_shard scan scan_fields schema socket socket_other socket_unix stmtcache stream transact tuple url"},
-	{"map", "attribute field mapper mapper_draft mapper_row property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_overlap relationship_path tag tag_value"},
-	{"track", "columnset evaluate evaluate_like evaluate_value history identity relationship_proxy relationship_where state unit"},
+	{"map", "attribute field listeners mapper mapper_draft mapper_row property registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_overlap relationship_path tag tag_value"},
+	{"track", "columnset evaluate evaluate_like evaluate_value history hybrid identity relationship_proxy relationship_where state unit"},
 	{"load", "load load_expression load_joined load_keys load_lazy load_optional load_plan load_relation load_route load_select load_selectin load_stream load_subquery load_untracked option"},
 	{"flush", "cascade detour keyfollow keysync makeway persist persist_expr persist_insert persist_link persist_route persist_update persist_version position reconcile roworder shape unitofwork"},
-	{"session", "bulk bulk_insert bulk_returning bulk_update future query query_clause query_source query_statement query_stream query_write session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_route session_shard session_sync session_tx sync_change sync_match"},
+	{"session", "bulk bulk_insert bulk_returning bulk_update events events_execute events_flush events_guard events_session future query query_clause query_source query_statement query_stream query_write session session_collection session_factory session_fetch session_flush session_guard session_load session_merge session_relate session_route session_shard session_sync session_tx sync_change sync_match validate"},
 }
 
 // pureLayers hold no I/O and no time: all that makes SQL, and all that finds

@@ -110,6 +110,9 @@ type entityLoader struct {
 	fresh    []*instance // made by this load, to be let go if it fails
 	group    *loadGroup  // of the objects of the result
 
+	loaded, refreshed []told // who hears of objects that are read, and that are read again
+	announces         bool   // somebody hears of objects that the session comes to hold
+
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
 	next, room         int
@@ -126,6 +129,8 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 	if len(m.rels) > 0 {
 		l.group = &loadGroup{}
 	}
+	l.loaded, l.refreshed = m.tellLoaded(), m.tellRefreshed()
+	l.announces = u.watch != nil && u.watch.hears(loadedAsPersistent)
 	return l
 }
 
@@ -163,36 +168,38 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 // take makes an object of a row that was read into place.
 func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 	if l.mode&loadUntracked != 0 {
-		l.release(p)
-		return p, nil
+		return p, l.release(p)
 	}
 	key, err := l.unit.keyAt(l.mapper, p)
 	if err != nil {
 		return nil, err
 	}
 	if known := l.table.get(key); known != nil && known.unit == l.unit {
-		l.meet(known, p)
+		if l.meet(known, p) && len(l.refreshed) > 0 {
+			if err := tell(l.refreshed, l.unit.owner, known.object); err != nil {
+				return nil, err
+			}
+		}
 		if l.group != nil && l.holds() && known.group != l.group {
 			l.group.add(known)
 		}
 		return known.object, nil
 	}
 	if !l.holds() {
-		l.release(p)
-		return p, nil
+		return p, l.release(p)
 	}
-	l.hold(p, key)
-	return p, nil
+	return p, l.hold(p, key)
 }
 
 // release hands an object out that the session does not hold.
-func (l *entityLoader) release(p types.Ptr) {
+func (l *entityLoader) release(p types.Ptr) error {
 	l.next++
 	baseAt(fieldPtr(p, l.mapper.baseOffset)).link = l.mark
+	return tell(l.loaded, l.unit.owner, p)
 }
 
 // hold makes the session hold a new object.
-func (l *entityLoader) hold(p types.Ptr, key identityKey) {
+func (l *entityLoader) hold(p types.Ptr, key identityKey) error {
 	inst := &l.instances[l.next]
 	*inst = instance{
 		mapper: l.mapper, unit: l.unit, object: p, key: key, state: Persistent,
@@ -206,6 +213,10 @@ func (l *entityLoader) hold(p types.Ptr, key identityKey) {
 		l.group.add(inst)
 	}
 	l.next++
+	if l.announces {
+		l.unit.moved(inst, loadedAsPersistent)
+	}
+	return tell(l.loaded, l.unit.owner, p)
 }
 
 // abandon lets go of what a load that failed has made: a result cut short
@@ -220,23 +231,28 @@ func (l *entityLoader) abandon() {
 
 // meet takes the values of a row over into an object that is known. Of one that
 // is fresh only the columns that it lacks are taken; of one that is stale all,
-// but fields that the user has changed are left alone.
-func (l *entityLoader) meet(inst *instance, row types.Ptr) {
+// but fields that the user has changed are left alone. It reports whether anything
+// was.
+func (l *entityLoader) meet(inst *instance, row types.Ptr) bool {
 	switch {
 	case l.mode&loadRefresh != 0:
 		l.renew(inst, row)
 		l.reader.copyComputed(inst.object, row)
 	case inst.epoch != l.unit.epoch:
-		if !l.outdates(inst, row) {
-			l.renew(inst, row)
+		if l.outdates(inst, row) {
+			return false
 		}
+		l.renew(inst, row)
 	case !inst.unloaded.empty() || !inst.expired.empty():
 		for _, p := range l.props {
 			if inst.unloaded.has(p.index) || inst.expired.has(p.index) {
 				inst.absorb(p, row, false)
 			}
 		}
+	default:
+		return false
 	}
+	return true
 }
 
 // renew takes a whole row over. The object is fresh if that was all of it.

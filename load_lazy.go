@@ -11,12 +11,12 @@ import (
 )
 
 // loadRelated reads a relationship of objects for which it is not known, or
-// stale, and nothing else.
-func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance, criteria []Criteria) error {
+// stale, and nothing else. What a flush reads is hidden from listeners.
+func (u *unit) loadRelated(ctx context.Context, rel *relationship, objects []*instance, criteria []Criteria, hidden bool) error {
 	target := rel.target
 	step := newStep(rel, lazySelectIn, criteria)
 	step.plan = &loadPlan{mapper: target, props: setOf(slices.Concat(target.eager, rel.farFields())).pick(target)}
-	return (&loadRun{unit: u, criteria: criteria}).follow(ctx, step, objects, nil)
+	return (&loadRun{unit: u, criteria: criteria, hidden: hidden}).follow(ctx, step, objects, nil)
 }
 
 // loadWith is loadRelated with what the tags want of the members. A refresh reads

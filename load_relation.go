@@ -15,6 +15,8 @@ type loadRun struct {
 	unit     *unit
 	mode     loadMode
 	criteria []Criteria                       // that hold in what it reads
+	within   *relationship                    // that is being read
+	hidden   bool                             // a flush reads, of which nobody is told
 	refresh  bool                             // what is known already is read again, and what was changed is dropped
 	guard    func() error                     // has a say before the first statement, or nil
 	told     map[*loadStep]map[*instance]bool // who got members that came with the objects themselves
@@ -74,6 +76,7 @@ func (r *loadRun) follow(ctx context.Context, step *loadStep, objects []*instanc
 // fetch has a strategy read a relationship of objects, and returns the statement
 // that has found its members, if it can be repeated.
 func (r *loadRun) fetch(ctx context.Context, step *loadStep, objects []*instance, from *origin) (*origin, error) {
+	r.within = step.rel
 	switch {
 	case step.strategy == containsEager || len(objects) == 0:
 		return nil, nil
@@ -149,7 +152,7 @@ func (r *loadRun) tell(step *loadStep, owner *instance, members []types.Ptr) {
 	} else {
 		owner.learnSome(rel, members)
 	}
-	owner.relation(rel).filtered = step.filtered
+	owner.relation(rel).filtered = step.filtered || r.unit.altered
 	if rel.back == nil || rel.back.criteria != nil || rel.direction == ManyToMany || rel.direction == ManyToOne && rel.back.shape != shapeOne {
 		return
 	}

@@ -170,7 +170,11 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 		return err
 	}
 	conn := r.unit.conn
-	compiled, args, err := compileWithArgs(conn, sel.stmt, r.criteria)
+	stmt, err := r.intercepted(ctx, sel.stmt)
+	if err != nil {
+		return err
+	}
+	compiled, args, err := compileWithArgs(conn, stmt, r.criteria)
 	if err == nil {
 		err = r.unit.onOneEngine(compiled)
 	}
@@ -182,6 +186,19 @@ func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, ea
 		return err
 	}
 	return r.receive(cur, sel, group, each)
+}
+
+// loadInterceptor is who has a say in the statements that read relationships.
+type loadInterceptor interface {
+	interceptLoad(ctx context.Context, stmt *SelectStatement, rel *relationship) (*SelectStatement, error)
+}
+
+// intercepted is a statement as those want it to be sent who listen.
+func (r *loadRun) intercepted(ctx context.Context, stmt *SelectStatement) (*SelectStatement, error) {
+	if i, ok := r.unit.owner.(loadInterceptor); ok && !r.hidden {
+		return i.interceptLoad(ctx, stmt, r.within)
+	}
+	return stmt, nil
 }
 
 // receive reads the result of a selection. What was made of a result that is cut

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // Mapper is the link between a struct and its table. It is made by
@@ -27,6 +28,9 @@ type Mapper struct {
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
+	line       []forebear                 // whose listeners hear of its objects
+	hooked     atomic.Pointer[rowMethods] // methods of the struct itself, once they were looked for
+	announced  atomic.Bool                // as complete
 }
 
 // FieldInfo describes a mapped field.
@@ -124,6 +128,7 @@ func readModel(t reflect.Type, r *Registry) *modelDraft {
 	d.mapper = &Mapper{
 		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
 	}
+	d.mapper.line = []forebear{{listeners: listenersOf(t)}}
 	d.nameTable(r)
 	d.checkColumnNames()
 	d.chooseKey()

@@ -64,6 +64,7 @@ func (w *writer) enter(items []*instance) error {
 		}
 		inst.key, inst.state, inst.epoch, inst.shard = key, Persistent, w.unit.epoch, w.unit.shard
 		table.put(inst)
+		w.unit.moved(inst, pendingToPersistent)
 	}
 	return nil
 }

@@ -5,33 +5,46 @@ package orm
 
 import (
 	"context"
+	"fmt"
 	"slices"
 )
+
+// divisible is an action on the objects of one mapper, of which parts can be run.
+type divisible interface {
+	action
+	about() (*Mapper, []*instance)
+	part(items []*instance) action
+}
+
+func (b *batch) about() (*Mapper, []*instance) { return b.mapper, b.items }
+
+func (b *batch) part(items []*instance) action {
+	part := *b
+	part.items = items
+	return &part
+}
+
+func (d *detour) part(items []*instance) action {
+	part := *d
+	part.items = items
+	return &part
+}
+
+func (p *linkPurge) about() (*Mapper, []*instance) { return p.rel.owner, p.items }
+
+func (p *linkPurge) part(items []*instance) action { return &linkPurge{rel: p.rel, items: items} }
 
 // runRouted runs an action on the engines that it is for.
 func (u *unit) runRouted(ctx context.Context, a action) error {
 	u.legs.written.Store(true)
 	switch a := a.(type) {
-	case *batch:
-		return u.runParts(ctx, a.mapper, a.items, func(items []*instance) action {
-			part := *a
-			part.items = items
-			return &part
-		}, a)
-	case *detour:
-		return u.runParts(ctx, a.mapper, a.items, func(items []*instance) action {
-			part := *a
-			part.items = items
-			return &part
-		}, a)
-	case *linkPurge:
-		return u.runParts(ctx, a.rel.owner, a.items, func(items []*instance) action {
-			return &linkPurge{rel: a.rel, items: items}
-		}, a)
+	case divisible:
+		m, items := a.about()
+		return u.runParts(ctx, m, items, a.part, a)
 	case *linkBatch:
 		return u.runLinks(ctx, a)
 	}
-	return a.run(ctx, u, u.conn)
+	return &UsageError{Kind: ErrUnsupported, Op: "flush", Subject: fmt.Sprintf("%T", a), Reason: "nothing says which engine it is for"}
 }
 
 // runParts runs an action as a whole where all its objects are on one engine, and

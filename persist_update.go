@@ -96,6 +96,7 @@ func (w *writer) replace(ctx context.Context, b *batch) error {
 	}
 	w.unit.identity.table(w.mapper).remove(old)
 	old.state, old.doomed = Deleted, false
+	w.unit.moved(old, persistentToDeleted)
 	return w.enter(b.items)
 }
 

@@ -608,8 +608,8 @@ func (w *relationWork) settle(plan *flushPlan) {
 		}
 	}
 	for _, a := range plan.actions {
-		if b, ok := a.(*batch); ok && (b.kind == batchInsert || b.kind == batchReplace) {
-			for _, inst := range b.items {
+		if w, ok := a.(written); ok && (w.written().kind == batchInsert || w.written().kind == batchReplace) {
+			for _, inst := range w.written().items {
 				inst.settleNew()
 			}
 		}

@@ -95,6 +95,13 @@ func MustRegister(models ...Model) *Registry {
 // mistake. It emits no SQL. The order of models is free: foreign keys name
 // tables, which are looked up when they are needed.
 func (r *Registry) Register(models ...Model) error {
+	err := r.enter(models)
+	r.announce()
+	return err
+}
+
+// enter is Register but for those who wait for it.
+func (r *Registry) enter(models []Model) error {
 	r.register.Lock()
 	defer r.register.Unlock()
 	if r.mistake != nil {
@@ -175,6 +182,24 @@ func (r *Registry) adopt(drafts []*modelDraft) error {
 		firstMappers.LoadOrStore(m.goType, m)
 	}
 	return nil
+}
+
+// announce tells those who wait for mappers that they are complete, each once.
+func (r *Registry) announce() {
+	if !r.settled.Load() {
+		return
+	}
+	var complete []*Mapper
+	r.mu.Lock()
+	for _, m := range r.mappers {
+		if !m.announced.Swap(true) {
+			complete = append(complete, m)
+		}
+	}
+	r.mu.Unlock()
+	for _, m := range complete {
+		m.tellConfigured()
+	}
 }
 
 // withdraw takes tables out of the metadata again. A table of the same name

@@ -16,6 +16,13 @@ func (r *Registry) settle() error {
 	if r.settled.Load() {
 		return nil
 	}
+	err := r.joinRest()
+	r.announce()
+	return err
+}
+
+// joinRest joins what could not be joined so far.
+func (r *Registry) joinRest() error {
 	r.register.Lock()
 	defer r.register.Unlock()
 	wrong, missing := r.joinAll(r.Mappers())

@@ -84,13 +84,13 @@ func execOn(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 		return nil, err
 	}
 	defer release()
-	settle, err := synchronize(ctx, ex, stmt, p)
+	settle, err := synchronize(ctx, ex, p)
 	if err != nil {
 		return nil, err
 	}
 	o, err := conn.exec(ctx, p.compiled, p.args)
 	if err == nil && settle != nil {
-		err = settle(ctx, true)
+		err = settle(ctx, o.Rows, true)
 	}
 	if err != nil {
 		return nil, err
@@ -102,25 +102,46 @@ func execOn(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 type synchronizer interface {
 	// synchronize is called before a statement is sent. What it returns, unless nil, is
 	// called when it was, and may read more if the connection is free.
-	synchronize(ctx context.Context, stmt Statement, p prepared) (settled, error)
+	synchronize(ctx context.Context, p prepared) (settled, error)
 	// outdate has objects be read again whose rows a statement may have met.
 	outdate(stmt Statement)
 }
 
-// settled has objects follow what a statement has done.
-type settled func(ctx context.Context, free bool) error
+// settled has objects follow what a statement has done, to as many rows; -1: that is
+// not known yet.
+type settled func(ctx context.Context, rows int64, free bool) error
 
 // synchronize asks the executor whether it has a stake in what a statement writes.
-func synchronize(ctx context.Context, ex Executor, stmt Statement, p prepared) (settled, error) {
+func synchronize(ctx context.Context, ex Executor, p prepared) (settled, error) {
 	if s, ok := ex.(synchronizer); ok {
-		return s.synchronize(ctx, stmt, p)
+		return s.synchronize(ctx, p)
 	}
 	return nil, nil
+}
+
+// interceptor is an executor of which others may change the statements.
+type interceptor interface {
+	intercept(ctx context.Context, stmt Statement) (Statement, error)
+}
+
+// intercepted is a statement as those want it to be sent who listen.
+func intercepted(ctx context.Context, ex Executor, stmt Statement) (Statement, error) {
+	if i, ok := ex.(interceptor); ok && !isNilPointer(ex) && stmt != nil {
+		return i.intercept(ctx, stmt)
+	}
+	return stmt, nil
 }
 
 // execInsertOn leaves the arguments to execInsert: defaults that are made by a
 // function of the user are made once.
 func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*Result, error) {
+	if insert != nil {
+		stmt, err := intercepted(ctx, ex, insert)
+		if err != nil {
+			return nil, err
+		}
+		insert, _ = stmt.(*InsertStatement)
+	}
 	if insert != nil {
 		settled, err := insert.settled()
 		if err != nil {
@@ -143,17 +164,22 @@ func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*R
 // prepared is a statement with its arguments: all that can go wrong before a
 // connection is needed has gone well.
 type prepared struct {
+	stmt     Statement
 	compiled *Compiled
 	args     []any
 }
 
 func prepareFor(ctx context.Context, ex Executor, stmt Statement) (prepared, error) {
+	stmt, err := intercepted(ctx, ex, stmt)
+	if err != nil {
+		return prepared{}, err
+	}
 	compiled, e, err := compileOn(ctx, ex, stmt)
 	if err != nil {
 		return prepared{}, err
 	}
 	args, err := compiled.argsAt(nil, e.now)
-	return prepared{compiled, args}, err
+	return prepared{stmt, compiled, args}, err
 }
 
 // compileOn compiles a statement for the engine of an executor that it goes to.

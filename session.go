@@ -29,6 +29,11 @@ type Session struct {
 	closed   bool
 
 	lazyLoads map[*relationship]int // of this transaction, if anybody counts them
+
+	shared  *SessionEvents         // of the factory, or nil
+	own     *SessionEvents         // or nil
+	moment  atomic.Pointer[moment] // listeners are being called
+	flushed *flushView             // what a flush has just written, for those who listen to that
 }
 
 type sessionOptions struct {
@@ -100,7 +105,7 @@ func WithConn(c *Conn) SessionOption { return func(o *sessionOptions) { o.conn =
 // an engine, what would need one is an [ErrArgument].
 func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
-	s.owner = s
+	s.owner, s.unit.watch = s, s
 	for _, o := range options {
 		if o == nil {
 			s.mistakes = append(s.mistakes, nilOption("open session"))
@@ -139,6 +144,12 @@ func (s *Session) enter(op string) error {
 // claim takes the session for one call. Two at once spoil the transaction if one
 // of them writes, or if one is silent and cannot say that it was refused.
 func (s *Session) claim(op string, silent bool) error {
+	if err := s.moment.Load().refusal(op); err != nil {
+		if silent {
+			s.misuse.Store(err)
+		}
+		return err
+	}
 	if s.busy.CompareAndSwap(false, true) {
 		return nil
 	}
@@ -371,19 +382,34 @@ func (s *Session) ExpungeAll() {
 // New returns the objects that the next flush inserts, in the order in which
 // they were added. It emits no SQL.
 func (s *Session) New() []Model {
-	return s.models("new", func() []*instance { return s.pending })
+	return s.models("new", func() []*instance {
+		if s.flushed != nil {
+			return s.flushed.added
+		}
+		return s.pending
+	})
 }
 
 // Dirty returns the objects whose columns or relationships differ from their rows. It compares
 // now; an assignment of an equal value is no change. It emits no SQL.
 func (s *Session) Dirty() []Model {
-	return s.models("dirty", func() []*instance { return s.dirty() })
+	return s.models("dirty", func() []*instance {
+		if s.flushed != nil {
+			return s.flushed.dirty
+		}
+		return s.dirty()
+	})
 }
 
 // Deleted returns the objects whose rows the next flush deletes. It emits no
 // SQL.
 func (s *Session) Deleted() []Model {
-	return s.models("deleted", func() []*instance { return s.doomed })
+	return s.models("deleted", func() []*instance {
+		if s.flushed != nil {
+			return s.flushed.deleted
+		}
+		return s.doomed
+	})
 }
 
 func (s *Session) models(op string, list func() []*instance) (models []Model) {
@@ -450,7 +476,9 @@ func (s *Session) Expire(m Model, fields ...any) {
 		}
 		if len(fields) == 0 {
 			for _, along := range s.along(inst, cascadeRefresh) {
-				along.expire()
+				if err := s.expire(along); err != nil {
+					return err
+				}
 			}
 			return nil
 		}
@@ -484,11 +512,18 @@ func (s *Session) ExpireAll() {
 	s.note("expire all", func() error {
 		for _, table := range s.identity {
 			for _, inst := range table.all {
-				inst.expire()
+				if err := s.expire(inst); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
 	})
+}
+
+func (s *Session) expire(inst *instance) error {
+	inst.expire()
+	return tell(inst.mapper.tellExpired(), s, inst.object)
 }
 
 // held returns what is known of a persistent object of the session.

@@ -13,6 +13,7 @@ import (
 type SessionFactory struct {
 	engine  *Engine
 	options []SessionOption
+	events  SessionEvents
 }
 
 // NewSessionFactory returns a factory of sessions on an engine.
@@ -25,7 +26,9 @@ func (f *SessionFactory) Engine() *Engine { return f.engine }
 
 // New returns a new session, with further options.
 func (f *SessionFactory) New(options ...SessionOption) *Session {
-	return NewSession(f.engine, append(slices.Clip(f.options), options...)...)
+	s := NewSession(f.engine, append(slices.Clip(f.options), options...)...)
+	s.shared = &f.events
+	return s
 }
 
 // Transact runs a unit of work in a session of its own: it commits if the

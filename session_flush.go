@@ -14,9 +14,15 @@ func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if len(s.mistakes) > 0 {
 		return nil, joinErrors(s.mistakes)
 	}
+	if err := s.beforeFlush(ctx); err != nil {
+		return nil, err
+	}
 	plan, err := s.planFlush(ctx, s.ensureLeading)
 	if err == nil && s.shards() > 0 {
 		err = s.checkShards()
+	}
+	if err == nil {
+		err = s.attend(plan)
 	}
 	return plan, err
 }
@@ -45,7 +51,11 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if err := s.idle("flush"); err != nil {
 		return err
 	}
+	view := s.view()
 	if err := s.send(ctx, s.conn, plan); err != nil {
+		return err
+	}
+	if err := s.afterFlush(ctx, view); err != nil {
 		return err
 	}
 	return s.ready("flush")
@@ -73,7 +83,7 @@ func (s *Session) standsAlone(plan *flushPlan) bool {
 	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
 	return s.conn == nil && s.options.conn == nil && s.legs == nil && !s.options.noAutobegin &&
 		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
-		e.owned && e.events.afterExecute.empty() &&
+		e.owned && e.events.afterExecute.empty() && !s.wantsTransaction() &&
 		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)
 }
 

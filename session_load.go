@@ -107,7 +107,7 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	if err := s.turnTo(ctx, m, !lock.on); err != nil {
 		return nil, err
 	}
-	compiled, args, err := s.byKey(m, row, props, lock)
+	compiled, args, err := s.byKey(ctx, m, row, props, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -131,9 +131,9 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 }
 
 // byKey returns the SELECT of the row whose key a struct holds. Where criteria
-// have a say in it, it is not of a fixed shape.
-func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
-	if !criteriaApply(s.criteria, m.table) {
+// or listeners have a say in it, it is not of a fixed shape.
+func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
+	if !criteriaApply(s.criteria, m.table) && !s.intercepts() {
 		w := s.writer(s.conn, m)
 		compiled, err := w.get(props, lock)
 		if err != nil {
@@ -150,6 +150,10 @@ func (s *Session) byKey(m *Mapper, row types.Ptr, props []*property, lock lockWo
 	}
 	if lock.on {
 		stmt.lock = &lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked}
+	}
+	stmt, err := s.interceptLoad(ctx, stmt, nil)
+	if err != nil {
+		return nil, nil, err
 	}
 	return compileWithArgs(s.conn, stmt, s.criteria)
 }
@@ -184,7 +188,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 // prepare makes the session ready for a statement: it flushes where a query
 // would not see what was changed, and begins the transaction.
 func (s *Session) prepare(ctx context.Context, flush bool) error {
-	if flush && !s.options.noAutoflush {
+	if flush && s.flushesFirst() {
 		if err := s.flush(ctx); err != nil {
 			return autoflushed(err)
 		}

@@ -211,7 +211,7 @@ func (m *merger) follow(ctx context.Context, q merged) error {
 			if err := m.prepare(ctx); err != nil {
 				return err
 			}
-			if err := m.session.loadRelated(ctx, r, []*instance{q.target}, m.session.criteria); err != nil {
+			if err := m.session.loadRelated(ctx, r, []*instance{q.target}, m.session.criteria, false); err != nil {
 				return err
 			}
 		}

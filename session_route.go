@@ -147,18 +147,18 @@ func (s *Session) routes() *router {
 	return s.legs.router
 }
 
-// begun reports whether a transaction is open.
-func (s *Session) begun() bool { return s.conn != nil || s.legs != nil && len(s.frames) > 0 }
+// underWay reports whether a transaction is open.
+func (s *Session) underWay() bool { return s.conn != nil || s.legs != nil && len(s.frames) > 0 }
 
 // beginRouted begins a transaction on no engine yet.
-func (s *Session) beginRouted(options []TxOption) error {
+func (s *Session) beginRouted(ctx context.Context, options []TxOption) error {
 	if config := newTxConfig(txConfig{}, options); config.err != nil {
 		return config.err
 	}
 	s.legs.options = options
 	s.open.Store(true)
 	s.push("")
-	return nil
+	return s.begun(ctx)
 }
 
 // ensureLeading is ensure for what is about to write.
@@ -177,6 +177,7 @@ func (s *Session) turnBack(ctx context.Context, c *Compiled) error {
 		return nil
 	case c == nil:
 		c = &Compiled{op: "text", dialect: s.engine.Dialect()}
+		s.legs.written.Store(true)
 	case !c.read:
 		s.legs.written.Store(true)
 	}

@@ -28,26 +28,35 @@ type bulkWrite struct {
 }
 
 // synchronize finds the objects that a statement is going to meet. What it returns has
-// them follow.
-func (s *Session) synchronize(ctx context.Context, stmt Statement, p prepared) (settled, error) {
-	w := s.bulkWrite(stmt)
+// them follow, and tells those who listen.
+func (s *Session) synchronize(ctx context.Context, p prepared) (settled, error) {
+	follow, err := s.following(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	return s.tellBulk(p.stmt, follow), nil
+}
+
+// following is synchronize without those who listen.
+func (s *Session) following(ctx context.Context, p prepared) (settled, error) {
+	w := s.bulkWrite(p.stmt)
 	if w == nil {
 		return nil, nil
 	}
 	if w.merges {
-		return func(context.Context, bool) error { w.outdateAll(); return nil }, nil
+		return func(context.Context, int64, bool) error { w.outdateAll(); return nil }, nil
 	}
 	if err := w.match(ctx); err != nil {
 		return nil, err
 	}
 	if w.deletes {
-		return func(context.Context, bool) error { w.outdate(); w.delete(); return nil }, nil
+		return func(context.Context, int64, bool) error { w.outdate(); w.delete(); return nil }, nil
 	}
 	changes, err := w.changes(p)
 	if err != nil {
 		return nil, err
 	}
-	return func(ctx context.Context, free bool) error {
+	return func(ctx context.Context, _ int64, free bool) error {
 		w.outdate()
 		err := w.change(ctx, changes, free)
 		if err != nil {
@@ -137,6 +146,7 @@ func (w *bulkWrite) delete() {
 		u.remember(inst)
 		table.remove(inst)
 		inst.state, inst.doomed = Deleted, false
+		u.moved(inst, persistentToDeleted)
 	}
 	u.doomed = slices.DeleteFunc(u.doomed, func(inst *instance) bool { return !inst.doomed })
 }

@@ -18,7 +18,7 @@ func (s *Session) Begin(ctx context.Context, options ...TxOption) error {
 		return err
 	}
 	defer s.leave()
-	if s.begun() {
+	if s.underWay() {
 		return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction is open already", Advice: "use Nested for a savepoint"}
 	}
 	if s.legs != nil && !newTxConfig(txConfig{}, append(slices.Clip(s.options.tx), options...)).ReadOnly {
@@ -35,7 +35,7 @@ func (s *Session) InTransaction() bool { return s.open.Load() }
 func (s *Session) begin(ctx context.Context, options []TxOption) error {
 	options = append(slices.Clip(s.options.tx), options...)
 	if s.legs != nil {
-		return s.beginRouted(options)
+		return s.beginRouted(ctx, options)
 	}
 	if s.options.conn != nil {
 		return s.join(ctx, newTxConfig(txConfig{}, options))
@@ -50,7 +50,18 @@ func (s *Session) begin(ctx context.Context, options []TxOption) error {
 		s.release()
 		return err
 	}
-	return nil
+	return s.begun(ctx)
+}
+
+// begun tells that a transaction has begun, and ends it again if a listener fails.
+func (s *Session) begun(ctx context.Context) error {
+	err := s.emitPlain(ctx, atAfterBegin, afterBeginHooks)
+	if err != nil {
+		err = bothErrors(err, s.undoTransaction(ctx))
+		s.frames = nil
+		s.release()
+	}
+	return err
 }
 
 // join sets a savepoint in the caller's transaction, which has its options.
@@ -66,7 +77,7 @@ func (s *Session) join(ctx context.Context, config txConfig) error {
 		return err
 	}
 	s.occupy(s.options.conn, name)
-	return nil
+	return s.begun(ctx)
 }
 
 func (s *Session) occupy(conn *Conn, savepoint string) {
@@ -87,7 +98,7 @@ func (s *Session) release() {
 
 // ensure begins a transaction where none is open.
 func (s *Session) ensure(ctx context.Context) error {
-	if s.begun() {
+	if s.underWay() {
 		return nil
 	}
 	if s.options.noAutobegin {
@@ -110,6 +121,9 @@ func (s *Session) Commit(ctx context.Context) error {
 		return err
 	}
 	defer s.leave()
+	if err := s.emitPlain(ctx, atBeforeCommit, beforeCommitHooks); err != nil {
+		return err
+	}
 	plan, err := s.plan(ctx)
 	switch {
 	case err != nil:
@@ -118,6 +132,9 @@ func (s *Session) Commit(ctx context.Context) error {
 		err = s.runAlone(ctx, plan)
 	default:
 		err = s.runFlush(ctx, plan)
+	}
+	if err == nil {
+		err = s.flushRest(ctx, plan)
 	}
 	if err != nil {
 		return err
@@ -137,7 +154,7 @@ func (s *Session) commit(ctx context.Context) error {
 	s.saved = true
 	s.settleCommit(s.options.keepOnCommit)
 	s.release()
-	return nil
+	return s.emitPlain(ctx, atAfterCommit, afterCommitHooks)
 }
 
 func (s *Session) endTransaction(ctx context.Context) error {
@@ -169,9 +186,13 @@ func (s *Session) Rollback(ctx context.Context) error {
 
 func (s *Session) rollback(ctx context.Context) error {
 	s.clearFailure()
+	open := len(s.frames) > 0
 	err := s.undoTransaction(ctx)
 	s.unwind(0)
 	s.release()
+	if open {
+		err = bothErrors(err, s.rolledBack(ctx, true))
+	}
 	return err
 }
 
@@ -299,7 +320,7 @@ func (s *Session) abandonNested(ctx context.Context, depth int, cause error) err
 	s.clearFailure()
 	s.unwind(depth)
 	if err == nil {
-		return cause
+		return bothErrors(cause, s.rolledBack(ctx, false))
 	}
 	err = fmt.Errorf("%w, after: %w", err, cause)
 	s.fail(err)

@@ -26,9 +26,67 @@ type unit struct {
 	failure  error          // why the transaction can only be rolled back
 	criteria []Criteria     // that hold in what is read for the user
 	owner    any            // the session
+	watch    watcher        // is told what becomes of objects; nil: nobody is
+	altered  bool           // listeners have had a say in what statements read
 	linked   []*instance    // which have links to follow
 	edits    []edit         // of fields of new objects, which no row puts back
 	asked    []memberChange // that are to be written, and do not stand in the fields
+}
+
+// watcher is told what becomes of the objects of a unit.
+type watcher interface {
+	moved(inst *instance, t transition)
+	// hears reports whether that means anything to anybody.
+	hears(t transition) bool
+}
+
+// transition is a step of an object from one state to another.
+type transition uint8
+
+const (
+	transientToPending transition = iota
+	pendingToTransient
+	persistentToTransient
+	pendingToPersistent
+	detachedToPersistent
+	loadedAsPersistent
+	persistentToDeleted
+	deletedToPersistent
+	deletedToDetached
+	persistentToDetached
+	transitions
+)
+
+// moved tells of a step that an object has made.
+func (u *unit) moved(inst *instance, t transition) {
+	if u.watch != nil && u.watch.hears(t) {
+		u.watch.moved(inst, t)
+	}
+}
+
+// dismiss cuts the tie between a struct and its session, and tells of it.
+func (u *unit) dismiss(inst *instance) {
+	from := inst.state
+	inst.makeTransient()
+	switch from {
+	case Pending:
+		u.moved(inst, pendingToTransient)
+	case Persistent:
+		u.moved(inst, persistentToTransient)
+	}
+}
+
+// release cuts the tie to the session, but keeps what is known of the row, and
+// tells of it.
+func (u *unit) release(inst *instance) {
+	from := inst.state
+	inst.detach()
+	switch from {
+	case Persistent:
+		u.moved(inst, persistentToDetached)
+	case Deleted:
+		u.moved(inst, deletedToDetached)
+	}
 }
 
 // memberChange is an object that comes to a collection, or leaves it, of which the
@@ -174,7 +232,7 @@ func (u *unit) depthOf(f *frame) int { return slices.Index(u.frames, f) }
 // began, and drops that frame and those above it.
 func (u *unit) unwind(depth int) {
 	for _, inst := range u.pending {
-		inst.makeTransient()
+		u.dismiss(inst)
 	}
 	for _, inst := range u.doomed {
 		inst.doomed = false
@@ -239,10 +297,14 @@ func (u *unit) restore(inst *instance, record *undoRecord) {
 	switch {
 	case record.state == Pending:
 		record.empty(inst)
-		inst.makeTransient()
+		u.dismiss(inst)
 	case inst.unit == u:
+		deleted := inst.state == Deleted
 		inst.state = Persistent
 		table.put(inst)
+		if deleted {
+			u.moved(inst, deletedToPersistent)
+		}
 	}
 }
 
@@ -267,7 +329,7 @@ func (u *unit) settleCommit(keep bool) {
 		f.committed = true
 		for inst := range f.undo {
 			if inst.state == Deleted {
-				inst.detach()
+				u.release(inst)
 			}
 		}
 	}
@@ -282,13 +344,13 @@ func (u *unit) settleCommit(keep bool) {
 func (u *unit) expunge(list ...*instance) {
 	for _, inst := range list {
 		if inst.state == Pending {
-			inst.makeTransient()
+			u.dismiss(inst)
 			continue
 		}
 		if inst.state == Persistent {
 			u.identity.table(inst.mapper).remove(inst)
 		}
-		inst.detach()
+		u.release(inst)
 	}
 	u.dropExpelled()
 	u.doomed = slices.DeleteFunc(u.doomed, func(d *instance) bool { return !d.doomed })
@@ -307,17 +369,17 @@ func (u *unit) forget(inst *instance) {
 
 func (u *unit) expungeAll() {
 	for _, inst := range u.pending {
-		inst.makeTransient()
+		u.dismiss(inst)
 	}
 	for _, table := range u.identity {
 		for _, inst := range table.all {
-			inst.detach()
+			u.release(inst)
 		}
 	}
 	for _, f := range u.frames {
 		for inst := range f.undo {
 			if inst.state == Deleted {
-				inst.detach()
+				u.release(inst)
 			}
 		}
 	}
@@ -359,6 +421,7 @@ func (u *unit) makePending(inst *instance) {
 	inst.unit, inst.state = u, Pending
 	inst.link()
 	u.pending = append(u.pending, inst)
+	u.moved(inst, transientToPending)
 }
 
 // attach takes back an object that has a row.
@@ -381,6 +444,7 @@ func (u *unit) attach(inst *instance) error {
 	inst.outdateRelations()
 	inst.link()
 	table.put(inst)
+	u.moved(inst, detachedToPersistent)
 	return nil
 }
 

@@ -46,9 +46,15 @@ type flushPlan struct {
 	actions   []action
 	relations *relationWork
 	keysAtEnd bool // rows that refer to each other can be deleted by one statement
+	watched   bool // listeners have a say in what is written
 }
 
 func (p *flushPlan) empty() bool { return len(p.actions) == 0 }
+
+// written is a batch, or an action that wraps one.
+type written interface{ written() *batch }
+
+func (b *batch) written() *batch { return b }
 
 // single returns the batch of a plan that writes one object and does nothing
 // else, or nil.
@@ -449,6 +455,7 @@ func (b *batch) settle(u *unit) {
 		for _, inst := range b.items {
 			inst.state, inst.doomed = Deleted, false
 			table.remove(inst)
+			u.moved(inst, persistentToDeleted)
 		}
 		return
 	}
