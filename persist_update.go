@@ -108,7 +108,9 @@ func (u *updateBatch) prepare(inst *instance) error {
 		var err error
 		switch {
 		case p.version:
-			err = u.setVersion(p, inst.object, inst.snapshot)
+			if err = u.checkVersion(p, inst); err == nil {
+				err = u.setVersion(p, inst.object, inst.snapshot)
+			}
 		case p.onUpdate && sameField(p, inst.object, inst.snapshot) && !inst.explicit.has(p.index):
 			err = u.setDefault(p, &p.column.onUpdate, field)
 		default:
@@ -461,6 +463,11 @@ func (w *writer) deleteRows(ctx context.Context, b *batch, rows []*instance) err
 	}
 	var args []any
 	for _, inst := range rows {
+		if v := w.mapper.version; v != nil {
+			if err := w.checkVersion(v, inst); err != nil {
+				return err
+			}
+		}
 		w.unit.remember(inst)
 		if args, err = w.encodeAll(args, w.identifiers(), inst.snapshot); err != nil {
 			return err
