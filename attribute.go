@@ -344,6 +344,8 @@ func (e *entityFrom) property(name string) (*columnNode, bool) {
 
 func (e *entityFrom) fieldNames() []string { return propertyNames(e.mapper.props) }
 
+func (m *Mapper) structType() reflect.Type { return m.goType }
+
 // reference returns the entity reference of the mapper's struct, or the part of it
 // that is an embedded struct of the type.
 func (m *Mapper) reference(t reflect.Type) any {

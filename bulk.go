@@ -146,7 +146,10 @@ func (b *bulkCall) begin(ctx context.Context) error {
 	if err := s.prepare(ctx, true); err != nil {
 		return err
 	}
-	if err := s.conn.idle(b.op); err != nil {
+	if err := s.turnTo(ctx, b.mapper, false); err != nil {
+		return err
+	}
+	if err := s.idle(b.op); err != nil {
 		return err
 	}
 	s.frames[len(s.frames)-1].wrote = true

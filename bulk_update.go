@@ -246,7 +246,7 @@ func (up *rowUpdate) follow(b *batch) {
 	}
 	w := &bulkWrite{session: up.session, mapper: up.mapper}
 	for _, inst := range b.items {
-		if object := held.get(inst.key); object != nil {
+		if object := held.get(inst.key.in(up.session.shard)); object != nil {
 			object.followRow(inst, columns)
 			w.matched = append(w.matched, object)
 		}

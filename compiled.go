@@ -26,6 +26,7 @@ type Compiled struct {
 	columns   []resultColumn // nil where only the database knows
 	op        string         // select, insert, update, delete, merge, ddl, text
 	table     string
+	tables    []*Table    // all that it names
 	apart     *UsageError // what strict mode says of it; or nil
 	read      bool        // certainly only reads, and locks nothing
 	ddl       bool
@@ -92,7 +93,7 @@ func (c *Compiler) compile(stmt Statement) (*Compiled, error) {
 			Advice: "send it in parts",
 		}
 	}
-	compiled.SQL, compiled.slots, compiled.apart = string(c.buf), c.slots, c.apart
+	compiled.SQL, compiled.slots, compiled.apart, compiled.tables = string(c.buf), c.slots, c.apart, c.tables
 	return compiled, nil
 }
 

@@ -6,6 +6,7 @@ package orm
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/aurum-go/orm/types"
@@ -37,6 +38,7 @@ type Compiler struct {
 	with       withState
 	linking    int         // scopes that find out what connects their items
 	apart      *UsageError // a FROM of which nothing connects the parts
+	tables     []*Table    // that were written
 }
 
 // columnStyle is how columns are written.
@@ -178,6 +180,9 @@ func (c *Compiler) leave() { c.depth-- }
 
 // tableName writes a table with its schema.
 func (c *Compiler) tableName(t *Table) {
+	if !slices.Contains(c.tables, t) {
+		c.tables = append(c.tables, t)
+	}
 	if t.schema != "" {
 		c.Ident(t.schema)
 		c.SQL(".")

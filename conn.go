@@ -210,7 +210,7 @@ func (c *Conn) shut(ctx context.Context) {
 		return
 	case TxActive, TxFailed:
 		c.rollback(ctx)
-	case TxLost:
+	case TxLost, TxPrepared:
 		c.drop()
 	}
 	c.status.Store(statusClosed)

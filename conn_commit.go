@@ -26,7 +26,8 @@ type CommitResolver interface {
 // it does nothing.
 //
 // It returns nil only if the database has confirmed. An error of the database
-// means that nothing is saved: call Rollback or Close. If the answer was lost it
+// means that nothing is saved: call Rollback or Close. A transaction of two phases
+// is prepared first, unless it was; if its second phase fails it stays prepared. If the answer was lost it
 // is an [ErrOutcomeUnknown], unless [ResolveCommit] finds out.
 func (c *Conn) Commit(ctx context.Context) error {
 	if err := c.enter("commit", true); err != nil {
@@ -34,6 +35,8 @@ func (c *Conn) Commit(ctx context.Context) error {
 	}
 	defer c.leave()
 	switch err := c.refusal("commit"); {
+	case c.State() == TxPrepared:
+		return c.commitPrepared(ctx)
 	case err != nil:
 		return err
 	case c.reading():
@@ -54,6 +57,12 @@ func (c *Conn) Commit(ctx context.Context) error {
 var errDied = &UsageError{Kind: ErrConnection, Op: "commit", Reason: "the connection died before COMMIT was sent"}
 
 func (c *Conn) commit(ctx context.Context) error {
+	if c.tx.xid != "" {
+		if err := c.prepareTx(ctx); err != nil {
+			return err
+		}
+		return c.commitPrepared(ctx)
+	}
 	detached, cancel := c.engine.detached(ctx)
 	defer cancel()
 	if err := c.noteTxID(detached); err != nil {

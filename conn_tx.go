@@ -6,6 +6,7 @@
 //	active ─ any error → failed ─ Rollback → clean; rollback to a savepoint → active
 //	active, failed ─ connection or savepoint gone → lost ─ Rollback → clean
 //	active ─ COMMIT without an answer → unknown ─ Resolve → clean
+//	active ─ Prepare → prepared ─ Commit, Rollback → clean
 //	all ─ Close → closed
 
 package orm
@@ -23,17 +24,18 @@ type TxState uint8
 
 // The states of a transaction.
 const (
-	TxClean   TxState = iota // there is none
-	TxActive                 // it is open
-	TxFailed                 // something in it has failed: only a rollback is accepted
-	TxLost                   // the server has ended it, or the connection is gone: nothing of it is saved
-	TxUnknown                // COMMIT was sent and not answered
-	TxClosed                 // the connection is closed
+	TxClean    TxState = iota // there is none
+	TxActive                  // it is open
+	TxFailed                  // something in it has failed: only a rollback is accepted
+	TxLost                    // the server has ended it, or the connection is gone: nothing of it is saved
+	TxUnknown                 // COMMIT was sent and not answered
+	TxClosed                  // the connection is closed
+	TxPrepared                // the first of two phases is over: only Commit and Rollback are accepted
 )
 
 // String returns the state in a word.
 func (s TxState) String() string {
-	names := [...]string{"clean", "active", "failed", "lost", "unknown", "closed"}
+	names := [...]string{"clean", "active", "failed", "lost", "unknown", "closed", "prepared"}
 	if int(s) < len(names) {
 		return names[s]
 	}
@@ -48,9 +50,10 @@ type txStatus struct {
 }
 
 var (
-	statusClean  = &txStatus{state: TxClean}
-	statusActive = &txStatus{state: TxActive}
-	statusClosed = &txStatus{state: TxClosed}
+	statusClean    = &txStatus{state: TxClean}
+	statusActive   = &txStatus{state: TxActive}
+	statusClosed   = &txStatus{state: TxClosed}
+	statusPrepared = &txStatus{state: TxPrepared}
 )
 
 // State returns the state of the transaction. It is safe for concurrent use.
@@ -92,6 +95,8 @@ func (c *Conn) refusal(op string) error {
 		return &UsageError{Kind: ErrOutcomeUnknown, Op: op, Reason: "COMMIT was sent and not answered", Advice: "call Resolve or Close", Err: s.cause}
 	case TxClosed:
 		return closedError(op, "the connection")
+	case TxPrepared:
+		return &UsageError{Kind: ErrArgument, Op: op, Reason: "the transaction is prepared, and takes nothing more", Advice: "call Commit or Rollback"}
 	}
 	return nil
 }
@@ -167,6 +172,12 @@ func (c *Conn) begin(ctx context.Context, config txConfig) error {
 	texts, err := c.engine.server.Load().beginSQL(config.TxOptions)
 	if err != nil {
 		return err
+	}
+	if last := len(texts) - 1; config.xid != "" {
+		if config.ReadOnly {
+			return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction that only reads needs no two phases"}
+		}
+		texts = append(texts[:last], c.engine.Dialect().(TwoPhaser).TwoPhaseSQL(TwoPhaseBegin, config.xid, texts[last])...)
 	}
 	c.misused.Store(false)
 	for last := false; ; last = c.engine.db.Stats().Idle == 0 {
@@ -266,6 +277,8 @@ func (c *Conn) Rollback(ctx context.Context) error {
 	case TxLost:
 		c.drop()
 		c.rolledBack(ctx)
+	case TxPrepared:
+		return c.rollbackPrepared(ctx)
 	}
 	return nil
 }
@@ -287,7 +300,12 @@ func (c *Conn) rolledBack(ctx context.Context) {
 func (c *Conn) sendRollback(ctx context.Context) {
 	detached, cancel := c.engine.undoContext(ctx)
 	defer cancel()
-	err := c.control(detached, "ROLLBACK")
+	var err error
+	if c.tx.xid != "" && c.State() != TxClean {
+		err = c.step(detached, TwoPhaseAbandon)
+	} else {
+		err = c.control(detached, "ROLLBACK")
+	}
 	if err == nil || detailsOf(c.engine.Dialect(), err).Kind == ErrTxLost {
 		return
 	}

@@ -448,10 +448,10 @@ func TestEventsOfTransactions(t *testing.T) {
 
 func TestStatesHaveNames(t *testing.T) {
 	var got []string
-	for s := TxClean; s <= TxClosed+1; s++ {
+	for s := TxClean; s <= TxPrepared+1; s++ {
 		got = append(got, s.String())
 	}
-	want := []string{"clean", "active", "failed", "lost", "unknown", "closed", "TxState(6)"}
+	want := []string{"clean", "active", "failed", "lost", "unknown", "closed", "prepared", "TxState(7)"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("names (-want +got)\n%s", diff)
 	}

@@ -123,37 +123,38 @@ it; a test keeps it so.
 	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from, fulltext,
 	  func, func_number, func_text, func_time, json, json_build, operator, predicate, row, sample,
 	  source, spelling, window
-	layer 2 schema: column, constraint, metadata, table
-	layer 3 statement: correlate, criteria, cte, ddl, delete, hint, insert, join, merge_into, path,
-	  select, setop, sourced, sqltext, synchronize, table_group, tablefunc, text, update, upsert,
-	  values, walk
-	layer 4 compile: compile_cache, compile_criteria, compile_cte, compile_ddl, compile_debug,
-	  compile_dml, compile_expr, compile_form, compile_from, compile_fulltext, compile_func,
-	  compile_group, compile_inherited, compile_json, compile_linked, compile_merge, compile_path,
-	  compile_select, compile_source, compile_spelling, compile_template, compile_text,
-	  compile_upsert, compile_value, compile_window, compiled, compiler, ddl_plan, dialect, features,
-	  scope
-	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_tx, connector,
-	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging,
-	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
-	  stream, transact, tuple, url
-	layer 6 map: attribute, column_property, field, inheritance, listeners, mapper, mapper_draft,
-	  mapper_row, property, registry, registry_schema, relationship, relationship_config,
-	  relationship_draft, relationship_join, relationship_link, relationship_overlap,
-	  relationship_path, tag, tag_value
+	layer 2 schema: column, constraint, generated, metadata, table
+	layer 3 statement: composite, correlate, criteria, cte, ddl, delete, hint, insert, join,
+	  merge_into, path, select, setop, sourced, sqltext, synchronize, table_group, tablefunc, text,
+	  update, upsert, values, walk
+	layer 4 compile: compile_cache, compile_composite, compile_criteria, compile_cte, compile_ddl,
+	  compile_debug, compile_dml, compile_expr, compile_form, compile_from, compile_fulltext,
+	  compile_func, compile_generated, compile_group, compile_inherited, compile_json, compile_linked,
+	  compile_merge, compile_path, compile_select, compile_source, compile_spelling, compile_template,
+	  compile_text, compile_upsert, compile_value, compile_window, compiled, compiler, ddl_plan,
+	  dialect, features, scope
+	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_twophase,
+	  conn_tx, connector, cursor, engine, engine_options, exec_many, execution, fetch, insert_exec,
+	  inspect, legs, logging, message, pool, result, route, route_shard, scan, scan_fields, schema,
+	  socket, socket_other, socket_unix, stmtcache, stream, transact, tuple, url
+	layer 6 map: attribute, column_property, composite_draft, composite_part, field, inheritance,
+	  listeners, mapper, mapper_draft, mapper_row, property, property_generated, registry,
+	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, downcast, evaluate, evaluate_like, evaluate_value, history, hybrid,
 	  identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,
-	  load_polymorphic, load_relation, load_select, load_selectin, load_stream, load_subquery,
-	  load_untracked, option
+	  load_polymorphic, load_relation, load_route, load_select, load_selectin, load_stream,
+	  load_subquery, load_untracked, option
 	layer 9 flush: cascade, detour, keyfollow, keysync, makeway, persist, persist_expr,
-	  persist_insert, persist_link, persist_part, persist_update, persist_version, position,
-	  reconcile, roworder, shape, unitofwork
+	  persist_insert, persist_link, persist_part, persist_route, persist_update, persist_version,
+	  position, reconcile, roworder, shape, unitofwork
 	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, events, events_execute,
 	  events_flush, events_guard, events_session, future, query, query_clause, query_inherited,
 	  query_objects, query_source, query_statement, query_stream, query_write, session,
 	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
-	  session_merge, session_relate, session_sync, session_tx, sync_change, sync_match, validate
+	  session_merge, session_relate, session_route, session_shard, session_sync, session_tx,
+	  sync_change, sync_match, validate
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

@@ -156,6 +156,7 @@ type txConfig struct {
 	autocommit bool
 	resolve    bool
 	retries    int
+	xid        string // of a transaction of two phases
 	err        error
 }
 

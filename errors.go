@@ -50,6 +50,7 @@ const (
 	ErrImplicitCommit                       // the server committed early (DDL on MySQL): the first part is saved
 	ErrTxFailed                             // work in a transaction that has failed; wraps the first cause; roll back
 	ErrPoolTimeout                          // no connection of the pool came free in time
+	ErrPartialCommit                        // some engines of a session have committed and others have not
 )
 
 // What the library finds itself, most of it before anything is sent.
@@ -109,6 +110,7 @@ var kindTexts = map[ErrorKind]string{
 	ErrImplicitCommit:      "committed early by the server",
 	ErrTxFailed:            "transaction has failed",
 	ErrPoolTimeout:         "no free connection",
+	ErrPartialCommit:       "committed in part",
 	ErrStaleData:           "stale data",
 	ErrDetached:            "object is detached",
 	ErrOtherSession:        "object of another session",

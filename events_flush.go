@@ -155,6 +155,12 @@ func (w *watchedBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 	return nil
 }
 
+func (w *watchedBatch) part(items []*instance) action {
+	part := *w.batch
+	part.items = items
+	return &watchedBatch{batch: &part, session: w.session}
+}
+
 // settle does nothing: the parts are settled one by one.
 func (*watchedBatch) settle(*unit) {}
 

@@ -95,7 +95,8 @@ func (s *Session) flushesFirst() bool {
 //	conn, err := s.Connection(ctx)
 //	_, err = orm.Exec(ctx, conn, orm.Insert(audit).Values(…))
 //
-// It is good until the transaction ends. In a listener that cannot send statements
+// With several engines ([Bind]) it is that of the row in question, where there is one,
+// and else that of SQL text. It is good until the transaction ends. In a listener that cannot send statements
 // it is an [ErrHook].
 func (s *Session) Connection(ctx context.Context) (Executor, error) {
 	if m := s.moment.Load(); m == nil || !m.sends {
@@ -106,6 +107,11 @@ func (s *Session) Connection(ctx context.Context) (Executor, error) {
 	}
 	if err := s.ensure(ctx); err != nil {
 		return nil, err
+	}
+	if s.conn == nil { // of several engines none is in use
+		if err := s.turnBack(ctx, nil); err != nil {
+			return nil, err
+		}
 	}
 	s.frames[len(s.frames)-1].wrote = true
 	return &sessionConn{s.conn}, nil

@@ -118,7 +118,7 @@ func pageSize(ctx context.Context, ex Executor, one *InsertStatement) (int, erro
 
 // execSets sends the statement once for each set.
 func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Result, error) {
-	compiled, err := compileOn(ctx, ex, stmt)
+	compiled, engine, err := compileOn(ctx, ex, stmt)
 	if err == nil {
 		err = compiled.checkNames(sets[0])
 	}
@@ -135,7 +135,7 @@ func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Resu
 	}
 	result := &Result{}
 	err = conn.execMany(ctx, compiled, len(sets),
-		func(i int) ([]any, error) { return compiled.argsAt(sets[i], ex.Engine().now) },
+		func(i int) ([]any, error) { return compiled.argsAt(sets[i], engine.now) },
 		func(_ int, o Outcome) error {
 			if o.Rows < 0 || result.affected < 0 {
 				result.affected = -1

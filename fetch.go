@@ -58,23 +58,26 @@ func Fetch[T any](ctx context.Context, ex Executor, stmt Statement) ([]T, error)
 // FetchOne runs a statement and returns its only row, as [Fetch] does. No row is
 // [ErrNoRows], more than one [ErrMultipleRows].
 func FetchOne[T any](ctx context.Context, ex Executor, stmt Statement) (T, error) {
-	row := new(T)
+	rows := make([]T, 0, 1)
 	err := fetch(ctx, ex, stmt, false, reflect.TypeFor[T](), func(s *rowScanner, cur *cursor) error {
-		if !cur.Next() {
-			return firstError(cur.Err(), ErrNoRows)
+		for cur.Next() {
+			if len(rows) > 0 {
+				return &UsageError{Kind: ErrMultipleRows, Op: "fetch one", Reason: "the result has more than one row", Advice: "narrow the condition, or limit the statement to one row"}
+			}
+			rows = append(rows, *new(T))
+			if err := s.scan(cur, pointerTo(&rows[0])); err != nil {
+				return err
+			}
 		}
-		if err := s.scan(cur, pointerTo(row)); err != nil {
-			return err
-		}
-		if cur.Next() {
-			return &UsageError{Kind: ErrMultipleRows, Op: "fetch one", Reason: "the result has more than one row", Advice: "narrow the condition, or limit the statement to one row"}
-		}
-		return nil
+		return cur.Err()
 	})
+	if err == nil && len(rows) == 0 {
+		err = ErrNoRows
+	}
 	if err != nil {
 		return *new(T), err
 	}
-	return *row, nil
+	return rows[0], nil
 }
 
 // FetchIter runs a statement, each time the sequence is ranged over, and yields
@@ -108,6 +111,13 @@ func FetchIter[T any](ctx context.Context, ex Executor, stmt Statement) iter.Seq
 // happens. A panic in between fails the transaction. While a result is streamed,
 // the executor takes other calls in between.
 func fetch(ctx context.Context, ex Executor, stmt Statement, stream bool, t reflect.Type, read func(*rowScanner, *cursor) error) error {
+	if r := routerOf(ex); r != nil && r.shards != nil {
+		return r.spreadStatement(ctx, ex, stmt, func(ctx context.Context) error { return fetchFrom(ctx, ex, stmt, stream, t, read) })
+	}
+	return fetchFrom(ctx, ex, stmt, stream, t, read)
+}
+
+func fetchFrom(ctx context.Context, ex Executor, stmt Statement, stream bool, t reflect.Type, read func(*rowScanner, *cursor) error) error {
 	p, err := prepareFor(ctx, ex, stmt)
 	if err != nil {
 		return err

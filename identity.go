@@ -141,6 +141,14 @@ func (m *Mapper) keyAt(p types.Ptr) (identityKey, error) {
 	return identityKey{text: string(text)}, nil
 }
 
+// in is the key of a row of a shard; 0 is none.
+func (k identityKey) in(shard int) identityKey {
+	if shard != 0 {
+		k.text = string([]byte{byte(shard >> 8), byte(shard)}) + k.text
+	}
+	return k
+}
+
 // appendKeyPart writes a part of a key so that no two lists of parts look the
 // same.
 func appendKeyPart(text []byte, v any) ([]byte, error) {

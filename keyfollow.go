@@ -93,6 +93,9 @@ func (w *writer) followKey(key *ForeignKey, changes rowChanges) (moved rowChange
 	moved.mapper = w.mapper
 	var items []*instance
 	for _, inst := range w.unit.identity.held(w.mapper) {
+		if inst.shard != w.unit.shard {
+			continue
+		}
 		text, whole := rowText(ownProps(pairs), inst.snapshot)
 		c, known := byText[text]
 		if !whole || !known {

@@ -210,7 +210,7 @@ func (l *entityLoader) take(p types.Ptr) (types.Ptr, error) {
 	if l.mode&loadUntracked != 0 {
 		return p, l.release(p)
 	}
-	key, err := l.mapper.keyAt(p)
+	key, err := l.unit.keyAt(l.mapper, p)
 	if err != nil {
 		return nil, err
 	}
@@ -248,7 +248,7 @@ func (l *entityLoader) hold(p types.Ptr, key identityKey) error {
 	inst := &l.instances[l.next]
 	*inst = instance{
 		mapper: l.mapper, unit: l.unit, object: p, key: key, state: Persistent,
-		epoch: l.unit.epoch, touched: l.unit.serial, unloaded: l.unloaded,
+		epoch: l.unit.epoch, touched: l.unit.serial, unloaded: l.unloaded, shard: l.unit.shard,
 	}
 	inst.takeSnapshot(fieldPtr(l.snapshots, uintptr(l.next)*l.mapper.goType.Size()))
 	inst.link()

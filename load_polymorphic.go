@@ -155,7 +155,7 @@ func (l *entityLoader) completePart(ctx context.Context, conn *Conn, objects []t
 	}
 	byKey := make(map[identityKey]types.Ptr, len(rows))
 	for _, row := range rows {
-		key, err := m.keyAt(row)
+		key, err := l.unit.keyAt(m, row)
 		if err != nil {
 			return err
 		}
@@ -171,13 +171,13 @@ func (l *entityLoader) completePart(ctx context.Context, conn *Conn, objects []t
 
 // fillIn takes over what was read for an object.
 func (l *entityLoader) fillIn(object types.Ptr, byKey map[identityKey]types.Ptr) error {
-	key, err := l.mapper.keyAt(object)
+	inst, known := instanceAt(l.mapper, object), object
+	if inst != nil {
+		known = inst.snapshot
+	}
+	key, err := l.unit.keyAt(l.mapper, known)
 	if err != nil {
 		return err
-	}
-	inst := instanceAt(l.mapper, object)
-	if inst != nil {
-		key = inst.key
 	}
 	row := byKey[key]
 	if row == nil {

@@ -86,6 +86,10 @@ func (r *loadRun) fetch(ctx context.Context, step *loadStep, objects []*instance
 	switch {
 	case step.strategy == containsEager || len(objects) == 0:
 		return nil, nil
+	case r.unit.legs != nil:
+		return nil, r.unit.eachShard(ctx, objects, func(ctx context.Context, part []*instance) error {
+			return r.selectIn(ctx, step, part)
+		})
 	case step.strategy == lazySubquery && from != nil:
 		return r.selectBySubquery(ctx, step, objects, from)
 	}

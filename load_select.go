@@ -186,12 +186,18 @@ func (r *relationship) refers(own, far func(*property) Node) Node {
 // read sends a selection, and hands each object over with the struct that holds
 // the fields which say whose it is.
 func (r *loadRun) read(ctx context.Context, sel *selection, group *loadGroup, each func(object, row types.Ptr) error) error {
+	if err := r.unit.turnTo(ctx, sel.entities[0].plan.mapper, true); err != nil {
+		return err
+	}
 	conn := r.unit.conn
 	stmt, err := r.intercepted(ctx, sel.stmt)
 	if err != nil {
 		return err
 	}
 	compiled, args, err := compileWithArgs(conn, stmt, r.criteria)
+	if err == nil {
+		err = r.unit.onOneEngine(compiled)
+	}
 	if err != nil {
 		return err
 	}

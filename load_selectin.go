@@ -19,6 +19,9 @@ func (r *loadRun) selectIn(ctx context.Context, step *loadStep, objects []*insta
 	if err != nil || len(objects) == 0 {
 		return err
 	}
+	if err := r.unit.turnTo(ctx, step.rel.target, true); err != nil {
+		return err
+	}
 	index := newKeyIndex(step.rel.ownFields())
 	if err := r.enter(step, index, objects); err != nil {
 		return err
@@ -78,6 +81,7 @@ type heldTargets struct {
 	table  *identityTable
 	keys   []*property // foreign keys in the order of the target's primary key
 	wants  columnSet   // columns that have to be there
+	shard  int
 }
 
 // targets returns nil where the objects of the session are no answer.
@@ -86,7 +90,7 @@ func (r *loadRun) targets(step *loadStep) *heldTargets {
 	if rel.direction != ManyToOne || len(step.criteria) > 0 || step.filtered || r.refresh || len(rel.pairs) != len(m.keys) {
 		return nil
 	}
-	t := &heldTargets{mapper: m, table: r.unit.identity.table(m), wants: setOf(step.plan.props)}
+	t := &heldTargets{mapper: m, table: r.unit.identity.table(m), wants: setOf(step.plan.props), shard: r.unit.shard}
 	for _, key := range m.keys {
 		n := slices.IndexFunc(rel.pairs, func(p keyPair) bool { return p.far == key })
 		if n < 0 {
@@ -106,7 +110,7 @@ func (t *heldTargets) find(inst *instance) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
-	known := t.table.of(t.mapper, id)
+	known := t.table.of(t.mapper, id.in(t.shard))
 	if known == nil || known.stale() || t.wants.minus(known.unloaded) != t.wants {
 		return nil, nil
 	}

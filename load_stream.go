@@ -88,7 +88,7 @@ func (s *selectionRows) readStreamed(scan rowScanFunc, known *entityLoader) (typ
 	}
 	root := s.entities[0]
 	if known.mode&loadUntracked == 0 {
-		key, err := known.mapper.keyAt(root.row)
+		key, err := known.unit.keyAt(known.mapper, root.row)
 		if err != nil {
 			return nil, err
 		}

@@ -5,7 +5,7 @@ package orm
 
 // scratch is a unit on the same connection that holds nothing.
 func (u *unit) scratch() *unit {
-	return &unit{engine: u.engine, conn: u.conn, epoch: 1, identity: identityMap{}, owner: u.owner}
+	return &unit{engine: u.engine, conn: u.conn, legs: u.legs, shard: u.shard, epoch: 1, identity: identityMap{}, owner: u.owner}
 }
 
 // releaseAll leaves all objects behind as ones that nobody holds.

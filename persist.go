@@ -277,7 +277,7 @@ func (w *writer) readByKeys(ctx context.Context, rows []*instance, columns []*pr
 			return nil, err
 		}
 		for _, row := range block {
-			key, err := w.mapper.keyAt(row)
+			key, err := w.unit.keyAt(w.mapper, row)
 			if err != nil {
 				return nil, err
 			}

@@ -58,14 +58,14 @@ func (w *writer) insert(ctx context.Context, b *batch) error {
 func (w *writer) enter(items []*instance) error {
 	table := w.unit.identity.table(w.mapper)
 	for _, inst := range items {
-		key, err := w.mapper.keyAt(inst.object)
+		key, err := w.unit.keyAt(w.mapper, inst.object)
 		if err != nil {
 			return err
 		}
 		if err := w.vacate(table, key, inst); err != nil {
 			return err
 		}
-		inst.key, inst.state, inst.epoch = key, Persistent, w.unit.epoch
+		inst.key, inst.state, inst.epoch, inst.shard = key, Persistent, w.unit.epoch, w.unit.shard
 		table.put(inst)
 		w.unit.moved(inst, pendingToPersistent)
 	}
@@ -267,7 +267,7 @@ func (in *insertBatch) readReturned(cur *cursor, rows []*instance, returning []*
 	}
 	found := make(map[identityKey]types.Ptr, len(block))
 	for _, row := range block {
-		key, err := in.mapper.keyAt(row)
+		key, err := in.unit.keyAt(in.mapper, row)
 		if err != nil {
 			return err
 		}
@@ -287,7 +287,7 @@ func (i *instance) take(columns []*property, from types.Ptr) {
 // lone object's, whatever the database made of the spelling of the key.
 func (w *writer) matchByKey(rows []*instance, found map[identityKey]types.Ptr, columns []*property) error {
 	for _, inst := range rows {
-		key, err := w.mapper.keyAt(inst.object)
+		key, err := w.unit.keyAt(w.mapper, inst.object)
 		if err != nil {
 			return err
 		}

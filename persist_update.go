@@ -109,7 +109,9 @@ func (u *updateBatch) prepare(inst *instance) error {
 		case p == inst.mapper.sorts:
 			err = u.setKind(inst)
 		case p.version:
-			err = u.setVersion(p, inst.object, inst.snapshot)
+			if err = u.checkVersion(p, inst); err == nil {
+				err = u.setVersion(p, inst.object, inst.snapshot)
+			}
 		case p.onUpdate && sameField(p, inst.object, inst.snapshot) && !inst.explicit.has(p.index):
 			err = u.setDefault(p, &p.column.onUpdate, field)
 		default:
@@ -140,7 +142,7 @@ func (w *writer) rekeyAll(items []*instance, values func(*instance) types.Ptr) e
 		table.leave(inst)
 	}
 	for _, inst := range items {
-		key, err := w.mapper.keyAt(values(inst))
+		key, err := w.unit.keyAt(w.mapper, values(inst))
 		if err != nil {
 			return err
 		}
@@ -234,7 +236,7 @@ func (u *updateBatch) query(ctx context.Context, b *batch, rows []*instance, com
 	}
 	found := make(map[identityKey]types.Ptr, len(block))
 	for _, row := range block {
-		key, err := u.mapper.keyAt(row)
+		key, err := u.unit.keyAt(u.mapper, row)
 		if err != nil {
 			return err
 		}
@@ -462,6 +464,11 @@ func (w *writer) deleteRows(ctx context.Context, b *batch, rows []*instance) err
 	}
 	var args []any
 	for _, inst := range rows {
+		if v := w.mapper.version; v != nil {
+			if err := w.checkVersion(v, inst); err != nil {
+				return err
+			}
+		}
 		w.unit.remember(inst)
 		if args, err = w.encodeAll(args, w.identifiers(), inst.snapshot); err != nil {
 			return err

@@ -37,6 +37,19 @@ func (w *writer) setVersion(p *property, object, row types.Ptr) error {
 	return w.setNumber(p, object, integerField(p, row)+1)
 }
 
+// checkVersion refuses to write an object whose version is not that of the row which
+// was read: it was set by hand, from a form perhaps that somebody else has overtaken.
+func (w *writer) checkVersion(p *property, inst *instance) error {
+	if p.served || inst.snapshot == nil || sameField(p, inst.object, inst.snapshot) {
+		return nil
+	}
+	reason := "the object and its row have different versions"
+	if given := describeVersion(p, inst.object); given != "" {
+		reason = fmt.Sprintf("the object has version %s and its row %s", given, describeVersion(p, inst.snapshot))
+	}
+	return &UsageError{Kind: ErrStaleData, Op: "flush", Subject: w.mapper.name, Reason: inst.describeKey() + ": " + reason, Advice: "versions are not set by hand; read the object again, and repeat"}
+}
+
 // servedBack is what an UPDATE of ordinary rows returns, with the key of its row, of
 // what the database makes with every write; and what has to be read afterwards.
 func (w *writer) servedBack() (back, late []*property) {

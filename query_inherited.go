@@ -173,7 +173,7 @@ func (q *objectQuery) followSeveral(ctx context.Context, op string, rows []types
 	w := &bulkWrite{session: s, mapper: q.mapper}
 	table := s.identity.table(q.mapper)
 	for _, row := range rows {
-		key, err := q.mapper.keyAt(row)
+		key, err := s.keyAt(q.mapper, row)
 		if err != nil {
 			return err
 		}

@@ -121,7 +121,12 @@ func (q *objectQuery) count(ctx context.Context) (int64, error) {
 	if q.err != nil {
 		return 0, q.err
 	}
-	return FetchOne[int64](ctx, q.session, countOf(q.stmt))
+	var n int64
+	counts, err := Fetch[int64](ctx, q.session, countOf(q.stmt)) // one, or one of each shard
+	for _, count := range counts {
+		n += count
+	}
+	return n, err
 }
 
 // exists reports whether the query has any row.
@@ -164,16 +169,20 @@ func (q *objectQuery) each(ctx context.Context, f func(types.Ptr) bool) error {
 		return err
 	}
 	if q.mode&loadStreamed == 0 {
-		return q.load(ctx, plan, f)
+		return s.spread(ctx, q.mapper, func(ctx context.Context) (bool, error) { return true, q.load(ctx, plan, f) })
 	}
 	var refused error
-	err = q.stream(ctx, plan, func(object types.Ptr) bool {
-		entered = false
-		s.leave()
-		more := f(object)
-		refused = s.enter("query")
-		entered = refused == nil
-		return more && entered
+	more := true
+	err = s.spread(ctx, q.mapper, func(ctx context.Context) (bool, error) {
+		err := q.stream(ctx, plan, func(object types.Ptr) bool {
+			entered = false
+			s.leave()
+			more = f(object)
+			refused = s.enter("query")
+			entered = refused == nil
+			return more && entered
+		})
+		return more && entered, err
 	})
 	return firstError(err, refused)
 }
@@ -295,7 +304,7 @@ func (q *objectQuery) ready(ctx context.Context, stmt *SelectStatement) (prepare
 	if err != nil {
 		return p, err
 	}
-	return p, q.session.prepare(ctx, true)
+	return p, q.session.prepareFor(ctx, p.compiled)
 }
 
 // handOver reads the objects of a result and closes it, whatever happens. What

@@ -95,7 +95,24 @@ func (q *rowQuery) read(ctx context.Context) ([]types.Ptr, error) {
 	if err != nil {
 		return nil, err
 	}
+	var objects []types.Ptr
+	err = q.session.spread(ctx, q.mapper, func(ctx context.Context) (bool, error) {
+		part, err := q.all(ctx, plan)
+		objects = append(objects, part...)
+		return true, err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return objects, nil
+}
+
+// all runs the statement on one engine.
+func (q *rowQuery) all(ctx context.Context, plan *loadPlan) ([]types.Ptr, error) {
 	s := q.session
+	if s.legs != nil {
+		ctx = about(ctx, q.mapper.table)
+	}
 	p, err := prepareFor(ctx, s, q.stmt)
 	if err != nil {
 		return nil, err

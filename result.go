@@ -55,6 +55,26 @@ func Exec(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 	if insert, ok := stmt.(*InsertStatement); ok {
 		return execInsertOn(ctx, ex, insert)
 	}
+	r := routerOf(ex)
+	if r == nil || r.shards == nil {
+		return execOn(ctx, ex, stmt)
+	}
+	total := &Result{}
+	err := r.spreadStatement(ctx, ex, stmt, func(ctx context.Context) error {
+		part, err := execOn(ctx, ex, stmt)
+		if err == nil {
+			total.affected += part.affected
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return total, nil
+}
+
+// execOn runs a statement that is no INSERT.
+func execOn(ctx context.Context, ex Executor, stmt Statement) (*Result, error) {
 	p, err := prepareFor(ctx, ex, stmt)
 	if err != nil {
 		return nil, err
@@ -129,7 +149,7 @@ func execInsertOn(ctx context.Context, ex Executor, insert *InsertStatement) (*R
 		}
 		insert = settled
 	}
-	compiled, err := compileOn(ctx, ex, insert)
+	compiled, _, err := compileOn(ctx, ex, insert)
 	if err != nil {
 		return nil, err
 	}
@@ -154,21 +174,29 @@ func prepareFor(ctx context.Context, ex Executor, stmt Statement) (prepared, err
 	if err != nil {
 		return prepared{}, err
 	}
-	compiled, err := compileOn(ctx, ex, stmt)
+	compiled, e, err := compileOn(ctx, ex, stmt)
 	if err != nil {
 		return prepared{}, err
 	}
-	args, err := compiled.argsAt(nil, ex.Engine().now)
+	args, err := compiled.argsAt(nil, e.now)
 	return prepared{stmt, compiled, args}, err
 }
 
-// compileOn compiles a statement for the database of an executor, once that is
-// known.
-func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, error) {
+// compileOn compiles a statement for the engine of an executor that it goes to.
+func compileOn(ctx context.Context, ex Executor, stmt Statement) (*Compiled, *Engine, error) {
 	e, err := engineOf(ex)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	if r := routerOf(ex); r != nil {
+		return r.compile(ctx, ex, stmt)
+	}
+	compiled, err := e.compileFor(ctx, ex, stmt)
+	return compiled, e, err
+}
+
+// compileFor compiles a statement for the database, once that is known.
+func (e *Engine) compileFor(ctx context.Context, ex Executor, stmt Statement) (*Compiled, error) {
 	s, err := e.ready(ctx)
 	if err != nil {
 		return nil, err

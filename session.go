@@ -46,6 +46,9 @@ type sessionOptions struct {
 	lazy         lazyLimits
 	strict       *bool // nil: as the engine is
 	criteria     []Criteria
+	router       *router // or nil, with one engine
+	twoPhase     bool
+	mistakes     []error // of options
 }
 
 // SessionOption sets up a [Session].
@@ -111,11 +114,20 @@ func NewSession(e *Engine, options ...SessionOption) *Session {
 		o(&s.options)
 	}
 	s.criteria = s.options.criteria
+	s.setRoutes()
 	return s
 }
 
-// Engine returns the session's engine.
-func (s *Session) Engine() *Engine { return s.engine }
+// Engine returns the session's engine; with several ([Bind], [Shards]) its own, or
+// else the first of the others.
+func (s *Session) Engine() *Engine {
+	if s.legs != nil {
+		if known := s.legs.engines(); len(known) > 0 {
+			return known[0]
+		}
+	}
+	return s.engine
+}
 
 // enter begins a call, and refuses it where the session cannot work.
 func (s *Session) enter(op string) error {
@@ -163,6 +175,8 @@ func (s *Session) ready(op string) error {
 		return nilArgument(op, "engine")
 	case s.failure != nil:
 		return &UsageError{Kind: ErrTxFailed, Op: op, Reason: "the transaction has failed", Advice: "roll it back first", Err: s.failure}
+	case s.legs != nil:
+		return s.legs.refusal(op)
 	case s.conn == nil:
 		return nil
 	case s.options.conn != nil && !slices.Contains(s.conn.savepoints, s.frames[0].savepoint):

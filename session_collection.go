@@ -42,6 +42,8 @@ func Collection[T any](owner Model, field *[]*T) WriteOnlyCollection[T] {
 	}
 	if c.rel = c.owner.mapper.ownRelation(owner, field); c.rel == nil {
 		c.err = notOwnField(c.owner.mapper, field)
+	} else if c.session.sharded(c.rel.target) {
+		c.err = &UsageError{Kind: ErrUnsupported, Op: "use a collection of", Subject: c.rel.fullName(), Reason: "its objects are on several shards", Advice: "load it, or ask with Query and OnShard"}
 	}
 	return c
 }

@@ -45,11 +45,13 @@ func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Con
 	switch {
 	case work == nil:
 		return nilArgument("transact", "function")
-	case f.engine == nil:
+	}
+	s := f.New(WithTx(options...))
+	config, engine := s.options, s.Engine()
+	if engine == nil {
 		return nilArgument("transact", "engine")
 	}
-	config := f.New(WithTx(options...)).options
-	tx, err := f.engine.txConfig(ctx, config.tx)
+	tx, err := engine.txConfig(ctx, config.tx)
 	if err != nil {
 		return err
 	}

@@ -17,7 +17,10 @@ func (s *Session) plan(ctx context.Context) (*flushPlan, error) {
 	if err := s.beforeFlush(ctx); err != nil {
 		return nil, err
 	}
-	plan, err := s.planFlush(ctx, s.ensure)
+	plan, err := s.planFlush(ctx, s.ensureLeading)
+	if err == nil && s.shards() > 0 {
+		err = s.checkShards()
+	}
 	if err == nil {
 		err = s.attend(plan)
 	}
@@ -45,7 +48,7 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 	if err := s.ensure(ctx); err != nil {
 		return err
 	}
-	if err := s.conn.idle("flush"); err != nil {
+	if err := s.idle("flush"); err != nil {
 		return err
 	}
 	view := s.view()
@@ -56,6 +59,14 @@ func (s *Session) runFlush(ctx context.Context, plan *flushPlan) error {
 		return err
 	}
 	return s.ready("flush")
+}
+
+// idle refuses what cannot be done while a result is being read.
+func (s *Session) idle(op string) error {
+	if s.legs != nil {
+		return s.legs.idle(op)
+	}
+	return s.conn.idle(op)
 }
 
 func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
@@ -70,7 +81,7 @@ func (s *Session) send(ctx context.Context, conn *Conn, plan *flushPlan) error {
 // options, or listens and could fail it when it is done.
 func (s *Session) standsAlone(plan *flushPlan) bool {
 	e, tx := s.engine, newTxConfig(s.engine.tx, s.options.tx)
-	return s.conn == nil && s.options.conn == nil && !s.options.noAutobegin &&
+	return s.conn == nil && s.options.conn == nil && s.legs == nil && !s.options.noAutobegin &&
 		tx.TxOptions == (TxOptions{}) && !tx.resolve && tx.err == nil &&
 		e.owned && e.events.afterExecute.empty() && !s.wantsTransaction() &&
 		plan.single() != nil && plan.single().oneStatement(&e.server.Load().features)

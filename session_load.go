@@ -32,12 +32,21 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	id, err := m.keyAt(row)
+	p, err := s.getRow(ctx, m, row, key)
+	if err != nil {
+		return nil, err
+	}
+	return typedPointer[T](p), nil
+}
+
+// get returns the object with the key that a struct holds.
+func (s *Session) get(ctx context.Context, m *Mapper, row types.Ptr) (types.Ptr, error) {
+	id, err := s.keyAt(m, row)
 	if err != nil {
 		return nil, err
 	}
 	if inst := s.identity.table(m).of(m, id); inst != nil && !inst.stale() && !criteriaApply(s.criteria, m) {
-		return typedPointer[T](inst.object), nil
+		return inst.object, nil
 	}
 	if err := s.prepare(ctx, true); err != nil {
 		return nil, err
@@ -52,10 +61,7 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 		}
 		return nil, &missingRow{"get", m.name}
 	}
-	if err != nil {
-		return nil, err
-	}
-	return typedPointer[T](p), nil
+	return p, err
 }
 
 // loadTagged loads the relationships of an object that its tags want loaded with
@@ -105,6 +111,9 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr) (type
 
 // loadRow has a loader read the row whose key a struct holds.
 func (s *Session) loadRow(ctx context.Context, l *entityLoader, row types.Ptr, lock lockWords) (types.Ptr, error) {
+	if err := s.turnTo(ctx, l.mapper, !lock.on); err != nil {
+		return nil, err
+	}
 	plan := &loadPlan{mapper: l.mapper, props: l.props}
 	if l.family != nil {
 		plan.more = l.family.more
@@ -231,6 +240,10 @@ func (s *Session) acquire(ctx context.Context, c *Compiled) (*Conn, func(), erro
 		s.leave()
 		return nil, nil, err
 	}
+	if err := s.turnBack(ctx, c); err != nil {
+		s.leave()
+		return nil, nil, err
+	}
 	if c != nil && !c.read && len(s.frames) > 0 {
 		s.frames[len(s.frames)-1].wrote = true
 	}
@@ -321,7 +334,7 @@ func (s *Session) reread(ctx context.Context, op string, m Model, fields []any, 
 // reload reads columns of an object's row, and the key with them.
 func (s *Session) reload(ctx context.Context, op string, inst *instance, props []*property, mode loadMode, lock lockWords) error {
 	wanted := setOf(slices.Concat(inst.mapper.keys, props)).pick(inst.mapper)
-	_, err := s.loadRow(ctx, newExactLoader(&s.unit, inst.mapper, wanted, mode), inst.snapshot, lock)
+	_, err := s.loadRow(s.home(ctx, inst), newExactLoader(&s.unit, inst.mapper, wanted, mode), inst.snapshot, lock)
 	if errors.Is(err, ErrNoRows) {
 		return &missingRow{op, inst.mapper.name}
 	}

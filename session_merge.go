@@ -120,7 +120,14 @@ func (m *merger) target(ctx context.Context, mapper *Mapper, source types.Ptr) (
 	if mapper.auto != nil && mapper.auto.codec.IsZero(fieldPtr(source, mapper.auto.offset)) {
 		return fresh(), nil
 	}
-	key, err := mapper.keyAt(source)
+	if s.sharded(mapper) {
+		d, err := s.legs.shards.only(ctx, RouteRequest{Model: mapper.goType, Table: mapper.table, Op: "merge"})
+		if err != nil {
+			return nil, err
+		}
+		s.shard = d.shard
+	}
+	key, err := s.keyAt(mapper, source)
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +159,7 @@ func (m *merger) pending(mapper *Mapper) map[identityKey]*instance {
 	byKey := map[identityKey]*instance{}
 	for _, inst := range m.session.pending {
 		if inst.mapper == mapper && !inst.keyless() {
-			if key, err := mapper.keyAt(inst.object); err == nil {
+			if key, err := m.session.keyAt(mapper, inst.object); err == nil {
 				byKey[key] = inst
 			}
 		}

@@ -18,8 +18,11 @@ func (s *Session) Begin(ctx context.Context, options ...TxOption) error {
 		return err
 	}
 	defer s.leave()
-	if s.conn != nil {
+	if s.underWay() {
 		return &UsageError{Kind: ErrArgument, Op: "begin", Reason: "a transaction is open already", Advice: "use Nested for a savepoint"}
+	}
+	if s.legs != nil && !newTxConfig(txConfig{}, append(slices.Clip(s.options.tx), options...)).ReadOnly {
+		s.legs.written.Store(true)
 	}
 	return s.begin(ctx, options)
 }
@@ -31,6 +34,9 @@ func (s *Session) InTransaction() bool { return s.open.Load() }
 // begin takes a connection and begins the transaction on it.
 func (s *Session) begin(ctx context.Context, options []TxOption) error {
 	options = append(slices.Clip(s.options.tx), options...)
+	if s.legs != nil {
+		return s.beginRouted(ctx, options)
+	}
 	if s.options.conn != nil {
 		return s.join(ctx, newTxConfig(txConfig{}, options))
 	}
@@ -82,16 +88,17 @@ func (s *Session) occupy(conn *Conn, savepoint string) {
 
 // release gives the connection back, unless it is the caller's.
 func (s *Session) release() {
-	if s.conn != nil && s.options.conn == nil {
+	if s.conn != nil && s.options.conn == nil && s.legs == nil {
 		_ = s.conn.Close() // nobody else uses it, which is the one error
 	}
-	s.conn, s.lazyLoads = nil, nil
+	s.lazyLoads = nil
+	s.rest()
 	s.open.Store(false)
 }
 
 // ensure begins a transaction where none is open.
 func (s *Session) ensure(ctx context.Context) error {
-	if s.conn != nil {
+	if s.underWay() {
 		return nil
 	}
 	if s.options.noAutobegin {
@@ -138,12 +145,10 @@ func (s *Session) Commit(ctx context.Context) error {
 // commit ends the transaction, and settles the objects.
 func (s *Session) commit(ctx context.Context) error {
 	if err := s.endTransaction(ctx); err != nil {
-		if s.conn.State() != TxActive {
+		if s.legs != nil && !s.legs.active() || s.legs == nil && s.conn.State() != TxActive {
 			s.fail(err)
 		}
-		if errors.Is(err, ErrOutcomeUnknown) {
-			s.giveUp()
-		}
+		s.settlePartial(err)
 		return err
 	}
 	s.saved = true
@@ -154,6 +159,8 @@ func (s *Session) commit(ctx context.Context) error {
 
 func (s *Session) endTransaction(ctx context.Context) error {
 	switch {
+	case s.legs != nil:
+		return s.legs.commit(ctx)
 	case s.conn == nil:
 		return nil
 	case s.options.conn != nil:
@@ -196,6 +203,8 @@ func (s *Session) clearFailure() {
 
 func (s *Session) undoTransaction(ctx context.Context) error {
 	switch {
+	case s.legs != nil:
+		return s.legs.rollback(ctx)
 	case s.conn == nil:
 		return nil
 	case s.options.conn != nil:
@@ -207,6 +216,9 @@ func (s *Session) undoTransaction(ctx context.Context) error {
 // undoSavepoint goes back to a savepoint and takes it away, so that blocks which
 // fail one after the other do not pile up within each other.
 func (s *Session) undoSavepoint(ctx context.Context, f *frame) error {
+	if s.legs != nil {
+		return s.legs.undo(ctx, s.depthOf(f)-1)
+	}
 	if err := s.conn.rollbackTo(ctx, f.savepoint); err != nil {
 		return err
 	}
@@ -250,6 +262,12 @@ func (s *Session) openNested(ctx context.Context) (*frame, error) {
 	if err := s.ensure(ctx); err != nil {
 		return nil, err
 	}
+	if s.legs != nil {
+		if err := s.legs.savepoint(ctx); err != nil {
+			return nil, err
+		}
+		return s.push(""), nil
+	}
 	name, err := s.conn.savepoint(ctx)
 	if err != nil {
 		return nil, err
@@ -284,11 +302,16 @@ func (s *Session) keepNested(ctx context.Context, depth int) error {
 	if err := s.flush(ctx); err != nil {
 		return err
 	}
-	if err := s.conn.releaseSavepoint(ctx, s.frames[depth].savepoint); err != nil {
-		return err
+	var err error
+	if s.legs != nil {
+		err = s.legs.keep(ctx, depth-1)
+	} else {
+		err = s.conn.releaseSavepoint(ctx, s.frames[depth].savepoint)
 	}
-	s.merge(depth)
-	return nil
+	if err == nil {
+		s.merge(depth)
+	}
+	return err
 }
 
 // abandonNested undoes the block. If that fails, the whole transaction has.
@@ -317,6 +340,8 @@ func (s *Session) Invalidate() error {
 	switch {
 	case s.closed:
 		return closedError("invalidate", "the session")
+	case s.legs != nil:
+		return s.legs.each(func(one *leg) error { return one.conn.Invalidate() })
 	case s.conn == nil:
 		return nil
 	}

@@ -47,6 +47,7 @@ type instance struct {
 	touched  uint64       // the frame in which the row was last read or written
 	state    State
 	doomed   bool // marked for deletion at the next flush
+	shard    int  // that has its row, from 1; 0 for none, or as long as none is chosen
 
 	brought *relationship // that a new object has followed into the session
 

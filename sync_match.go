@@ -18,6 +18,9 @@ func (w *bulkWrite) match(ctx context.Context) error {
 		return err
 	}
 	for _, inst := range w.session.identity.held(w.mapper) {
+		if inst.shard != w.session.shard {
+			continue
+		}
 		switch v, ok := w.evaluate(inst, e, condition); {
 		case !ok:
 			w.unsure = append(w.unsure, inst)
@@ -114,7 +117,7 @@ func (w *bulkWrite) ask(ctx context.Context, objects []*instance) error {
 			return err
 		}
 		for _, row := range rows {
-			key, err := w.mapper.keyAt(row)
+			key, err := w.session.keyAt(w.mapper, row)
 			if err != nil {
 				return err
 			}

@@ -39,6 +39,8 @@ type tableEntity interface {
 	as(from fromNode) entityItem
 	// itself is the FROM item of the entity under its own name.
 	itself() fromNode
+	// structType returns the struct.
+	structType() reflect.Type
 }
 
 // TableItem is a part of a table's definition: a [Column], a constraint, an

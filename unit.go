@@ -15,6 +15,8 @@ import (
 type unit struct {
 	engine   *Engine
 	conn     *Conn // nil outside of a transaction
+	legs     *legs // where the session has several engines, of which engine and conn are those in use; else nil
+	shard    int   // of the engine in use, from 1; 0 for none
 	frames   []*frame
 	serial   uint64 // of the newest frame
 	epoch    uint64 // counts commits: what was read in an older one is stale
@@ -424,7 +426,10 @@ func (u *unit) makePending(inst *instance) {
 
 // attach takes back an object that has a row.
 func (u *unit) attach(inst *instance) error {
-	key, err := inst.mapper.keyAt(inst.snapshot)
+	if u.legs == nil || u.legs.shards == nil || inst.shard > len(u.legs.shards.list) {
+		inst.shard = 0
+	}
+	key, err := u.keyIn(inst.shard, inst.mapper, inst.snapshot)
 	if err != nil {
 		return err
 	}
@@ -446,12 +451,31 @@ func (u *unit) attach(inst *instance) error {
 // find returns the object of the unit at an address whose link is lost, for the
 // struct was assigned as a whole: *u = User{ID: u.ID}.
 func (u *unit) find(m *Mapper, object types.Ptr) *instance {
-	if key, err := m.keyAt(object); err == nil {
-		if inst := u.identity.table(m).get(key); inst != nil && inst.object == object {
-			return inst
+	for shard := range u.shards() + 1 {
+		if key, err := u.keyIn(shard, m, object); err == nil {
+			if inst := u.identity.table(m).get(key); inst != nil && inst.object == object {
+				return inst
+			}
 		}
 	}
 	return nil
+}
+
+// shards is how many shards the session has.
+func (u *unit) shards() int {
+	if u.legs == nil || u.legs.shards == nil {
+		return 0
+	}
+	return len(u.legs.shards.list)
+}
+
+// keyAt is the identity of a row of the engine in use.
+func (u *unit) keyAt(m *Mapper, p types.Ptr) (identityKey, error) { return u.keyIn(u.shard, m, p) }
+
+// keyIn is the identity of a row of a shard: the same key on two shards is two rows.
+func (u *unit) keyIn(shard int, m *Mapper, p types.Ptr) (identityKey, error) {
+	key, err := m.keyAt(p)
+	return key.in(shard), err
 }
 
 // reclaim ties structs to the unit again that have lost their link so. One that

@@ -87,7 +87,7 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 	if err != nil {
 		return nil, err
 	}
-	plan, work := &flushPlan{relations: relations, keysAtEnd: u.engine.Dialect().Features().KeysAtEnd}, u.workload()
+	plan, work := &flushPlan{relations: relations, keysAtEnd: u.legs == nil && u.engine.Dialect().Features().KeysAtEnd}, u.workload()
 	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
 		return plan, nil
 	}
@@ -206,7 +206,7 @@ func (u *unit) replacedBy(inst *instance) *instance {
 			return nil
 		}
 	}
-	key, err := inst.mapper.keyAt(inst.object)
+	key, err := u.keyIn(inst.shard, inst.mapper, inst.object)
 	if err != nil {
 		return nil
 	}
@@ -457,7 +457,12 @@ func (u *unit) runBatches(ctx context.Context, conn *Conn, plan *flushPlan) (err
 		u.frames[len(u.frames)-1].wrote = true
 	}
 	for _, a := range plan.actions {
-		if err := a.run(ctx, u, conn); err != nil {
+		if u.legs != nil {
+			err = u.runRouted(ctx, a)
+		} else {
+			err = a.run(ctx, u, conn)
+		}
+		if err != nil {
 			return err
 		}
 		a.settle(u)

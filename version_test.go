@@ -518,3 +518,29 @@ func TestVersionIsMadeByTheDatabase(t *testing.T) {
 		must(t, s.Commit(ctx))
 	})
 }
+
+// A version that was set by hand is that of a form which somebody else has overtaken,
+// or a mistake: neither is written.
+func TestVersionSetByHandIsRefused(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, s := t.Context(), db.withModels(t).session(t)
+		list := accounts(t, s, 3)
+		list[0].Balance = 1
+		must(t, s.Commit(ctx))
+		db.statements()
+		list[0].Version, list[0].Balance = 1, 2
+		expectStale(t, "orm: flush Account: ID=1: the object has version 1 and its row 2 (", s.Commit(ctx))
+		must(t, s.Rollback(ctx))
+		expect(t, 2, list[0].Version)
+		list[1].Version = 9
+		expectStale(t, "orm: flush Account: ID=2: the object has version 9 and its row 1 (", s.Commit(ctx))
+		must(t, s.Rollback(ctx))
+		list[2].Version = 9
+		s.Delete(list[2])
+		expectStale(t, "orm: flush Account: ID=3: the object has version 9 and its row 1 (", s.Commit(ctx))
+		must(t, s.Rollback(ctx))
+		list[0].Version, list[0].Balance = 2, 3
+		must(t, s.Commit(ctx))
+		expect(t, 3, readAgain[Account](t, db, 1).Version)
+	})
+}

@@ -150,6 +150,25 @@ func versionOf(text string) version {
 
 func (v version) before(other version) bool { return slices.Compare(v[:], other[:]) < 0 }
 
+// TwoPhaseSQL has XA in place of the transaction.
+func (dialect) TwoPhaseSQL(step orm.TwoPhaseStep, xid string, _ orm.SQL) []orm.SQL {
+	name := orm.SQL(" '" + xid + "'")
+	switch step {
+	case orm.TwoPhaseBegin:
+		return []orm.SQL{"XA START" + name}
+	case orm.TwoPhasePrepare:
+		return []orm.SQL{"XA END" + name, "XA PREPARE" + name}
+	case orm.TwoPhaseCommit:
+		return []orm.SQL{"XA COMMIT" + name}
+	case orm.TwoPhaseRollback:
+		return []orm.SQL{"XA ROLLBACK" + name}
+	}
+	return []orm.SQL{"XA END" + name, "XA ROLLBACK" + name}
+}
+
+// PreparedSQL lists the prepared transactions of the server.
+func (dialect) PreparedSQL() orm.SQL { return "XA RECOVER" }
+
 // BeginSQL sets the isolation level for the one transaction that follows.
 func (dialect) BeginSQL(o orm.TxOptions) ([]orm.SQL, error) {
 	var statements []orm.SQL

@@ -100,6 +100,26 @@ func (dialect) BeginSQL(o orm.TxOptions) ([]orm.SQL, error) {
 	return []orm.SQL{orm.SQL(begin)}, nil
 }
 
+// TwoPhaseSQL prepares the transaction that BEGIN has begun.
+func (dialect) TwoPhaseSQL(step orm.TwoPhaseStep, xid string, begin orm.SQL) []orm.SQL {
+	switch step {
+	case orm.TwoPhaseBegin:
+		return []orm.SQL{begin}
+	case orm.TwoPhasePrepare:
+		return []orm.SQL{orm.SQL("PREPARE TRANSACTION '" + xid + "'")}
+	case orm.TwoPhaseCommit:
+		return []orm.SQL{orm.SQL("COMMIT PREPARED '" + xid + "'")}
+	case orm.TwoPhaseRollback:
+		return []orm.SQL{orm.SQL("ROLLBACK PREPARED '" + xid + "'")}
+	}
+	return []orm.SQL{"ROLLBACK"}
+}
+
+// PreparedSQL lists the prepared transactions of the database.
+func (dialect) PreparedSQL() orm.SQL {
+	return "SELECT gid FROM pg_prepared_xacts WHERE database = current_database() ORDER BY prepared, gid"
+}
+
 // CursorSQL has the server keep a result within the transaction.
 func (dialect) CursorSQL(name string, rows int) (declare, fetch, end orm.SQL) {
 	return orm.SQL("DECLARE " + name + " NO SCROLL CURSOR FOR "), orm.SQL("FETCH " + strconv.Itoa(rows) + " FROM " + name), orm.SQL("CLOSE " + name)
