@@ -4,6 +4,8 @@
 
 package orm
 
+import "github.com/aurum-go/orm/types"
+
 // DDLStatement is a statement that changes the schema. It is an immutable value
 // and safe for concurrent use. Executing it emits exactly one statement.
 type DDLStatement struct {
@@ -13,6 +15,7 @@ type DDLStatement struct {
 	index   *Index
 	key     *ForeignKey
 	schema  string
+	typ     types.Type
 	guarded bool          // IF [NOT] EXISTS
 	without []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
 	err     error
@@ -31,6 +34,8 @@ const (
 	ddlDropSchema
 	ddlTableComment
 	ddlColumnComment
+	ddlCreateType
+	ddlDropType
 )
 
 func (*DDLStatement) node()      {}
@@ -43,7 +48,7 @@ func (s *DDLStatement) creates() bool {
 }
 
 func (s *DDLStatement) drops() bool {
-	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema
+	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropType
 }
 
 // CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
@@ -76,6 +81,14 @@ func CreateSchema(name string) *DDLStatement {
 // DropSchema removes an empty schema: "DROP SCHEMA sales".
 func DropSchema(name string) *DDLStatement { return &DDLStatement{kind: ddlDropSchema, schema: name} }
 
+// CreateType makes the type of a named enum, where a database has enums as objects
+// of a schema: "CREATE TYPE mood AS ENUM ('sad', 'glad')". CreateAll makes those of
+// its tables.
+func CreateType(t types.Type) *DDLStatement { return typeStatement(ddlCreateType, t) }
+
+// DropType removes the type of a named enum: "DROP TYPE mood".
+func DropType(t types.Type) *DDLStatement { return typeStatement(ddlDropType, t) }
+
 // SetTableComment writes the table's comment into the database, where comments
 // are statements of their own: "COMMENT ON TABLE users IS '…'".
 func SetTableComment(t *Table) *DDLStatement { return tableStatement(ddlTableComment, t) }
@@ -99,10 +112,10 @@ func (s *DDLStatement) IfNotExists() *DDLStatement {
 	return s.guard(s.creates(), "IF NOT EXISTS belongs to CREATE TABLE, CREATE INDEX and CREATE SCHEMA")
 }
 
-// IfExists has the statement do nothing where its table, index or schema is not
-// there. On a statement that removes none of these it is an [ErrArgument].
+// IfExists has the statement do nothing where its table, index, type or schema is
+// not there. On a statement that removes none of these it is an [ErrArgument].
 func (s *DDLStatement) IfExists() *DDLStatement {
-	return s.guard(s.drops(), "IF EXISTS belongs to DROP TABLE, DROP INDEX and DROP SCHEMA")
+	return s.guard(s.drops(), "IF EXISTS belongs to DROP TABLE, DROP INDEX, DROP TYPE and DROP SCHEMA")
 }
 
 func (s *DDLStatement) guard(allowed bool, otherwise string) *DDLStatement {
@@ -139,6 +152,14 @@ func keyStatement(kind ddlKind, k *ForeignKey) *DDLStatement {
 	s := &DDLStatement{kind: kind, key: k, table: k.table}
 	if k.table == nil {
 		s.err = outsideTable("foreign key", k.name, "Table.ForeignKeys")
+	}
+	return s
+}
+
+func typeStatement(kind ddlKind, t types.Type) *DDLStatement {
+	s := &DDLStatement{kind: kind, typ: t}
+	if t.Kind() != types.KindEnum || t.Name() == "" {
+		s.err = &UsageError{Kind: ErrArgument, Op: "define", Subject: "type " + t.String(), Reason: "it is no enum with a name", Advice: `use types.Enum("a", "b").Named("x")`}
 	}
 	return s
 }

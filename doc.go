@@ -126,7 +126,7 @@ it; a test keeps it so.
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, hint, insert, join, merge_into, path,
 	  select, setop, sourced, sqltext, synchronize, tablefunc, text, update, upsert, values, walk
-	layer 4 compile: compile_cache, compile_criteria, compile_cte, compile_ddl, compile_debug,
+	layer 4 compile: compile_around, compile_cache, compile_criteria, compile_cte, compile_ddl, compile_debug,
 	  compile_dml, compile_expr, compile_form, compile_from, compile_fulltext, compile_func,
 	  compile_group, compile_json, compile_linked, compile_merge, compile_path, compile_select,
 	  compile_source, compile_spelling, compile_template, compile_text, compile_upsert,
@@ -136,7 +136,7 @@ it; a test keeps it so.
 	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
 	  stream, transact, tuple, url
 	layer 6 map: attribute, field, mapper, mapper_draft, mapper_row, property, registry,
-	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	  registry_convert, registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,
 	  relationship_proxy, relationship_where, state, unit

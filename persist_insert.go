@@ -220,7 +220,7 @@ func (in *insertBatch) statement(rows int, returning []*property) (*Compiled, er
 		}
 		if len(returning) > 0 {
 			c.SQL(" RETURNING ")
-			commaList(c, returning, func(p *property) { c.Ident(p.column.name) })
+			commaList(c, returning, func(p *property) { c.readColumn(nil, p.column) })
 		}
 	})
 }
@@ -229,11 +229,12 @@ func (in *insertBatch) values(c *Compiler, rows int) {
 	c.SQL(" (")
 	commaList(c, in.columns, func(p *property) { c.Ident(p.column.name) })
 	c.SQL(") VALUES ")
+	columns := propColumns(in.columns)
 	for i := range rows {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		placeholderRow(c, len(in.columns))
+		placeholderRow(c, columns)
 	}
 }
 

@@ -32,6 +32,8 @@ type property struct {
 	auto     bool   // the database counts it up
 	group    string // of deferred properties that are loaded together
 	onUpdate bool   // an UPDATE fills it
+	inferred bool   // the type of the column is that of the Go type
+	nullSaid bool   // the tag says whether it may be NULL
 }
 
 // Versioner is a type of a field with the tag version whose values tell the one
@@ -88,6 +90,8 @@ func (f *fieldDraft) define(keyOption bool) *property {
 		name: f.field.Name, offset: f.offset, goType: f.field.Type, codec: codec, op: types.OpOf(codec),
 		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"),
 	}
+	p.inferred = !f.tag.has("type") && !f.tag.has("size")
+	p.nullSaid = f.tag.has("nullable") || f.tag.has("notnull")
 	p.served = p.version && f.tag.has("fetched")
 	p.stepped = p.version && !p.served && isVersioner(p.goType)
 	if w, ok := f.tag.word("deferred"); ok {

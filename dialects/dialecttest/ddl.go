@@ -14,7 +14,7 @@ import (
 )
 
 func ddlChecks() []check {
-	return slices.Concat(tableChecks(), constraintChecks(), indexChecks(), schemaChecks())
+	return slices.Concat(tableChecks(), constraintChecks(), indexChecks(), schemaChecks(), enumChecks())
 }
 
 func tableChecks() []check {
