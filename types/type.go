@@ -266,8 +266,11 @@ func (t Type) problem() string {
 		return "the type of the elements is unknown"
 	case t.kind == KindArray:
 		return t.elem.problem()
-	case t.kind == KindExact && strings.TrimSpace(t.name) == "":
-		return "the text of the type is empty"
+	}
+	if t.kind == KindExact {
+		if problem := t.vendorProblem(); problem != "" {
+			return problem
+		}
 	}
 	return t.wrapProblem()
 }
