@@ -121,8 +121,8 @@ it; a test keeps it so.
 
 	layer 0 ground: access, doc, errors, hooks, naming, toposort
 	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from,
-	  fulltext, func, func_number, func_text, func_time, json, json_build, operator, predicate, row,
-	  sample, source, spelling, window
+	  fulltext, func, func_number, func_text, func_time, json, json_build, operator, predicate, range,
+	  row, sample, source, spelling, window
 	layer 2 schema: column, constraint, metadata, table
 	layer 3 statement: correlate, criteria, cte, ddl, delete, hint, insert, join, merge_into, path,
 	  select, setop, sourced, sqltext, synchronize, tablefunc, text, update, upsert, values, walk

@@ -28,7 +28,7 @@ type layer struct{ name, files string }
 // layers is the table, lowest first. doc.go shows the same one.
 var layers = []layer{
 	{"ground", "access doc errors hooks naming toposort"},
-	{"expression", "address aggregate array attribute_name base coerce expr from fulltext func func_number func_text func_time json json_build operator predicate row sample source spelling window"},
+	{"expression", "address aggregate array attribute_name base coerce expr from fulltext func func_number func_text func_time json json_build operator predicate range row sample source spelling window"},
 	{"schema", "column constraint metadata table"},
 	{"statement", "correlate criteria cte ddl delete hint insert join merge_into path select setop sourced sqltext synchronize tablefunc text update upsert values walk"},
 	{"compile", "compile_around compile_cache compile_criteria compile_cte compile_ddl compile_debug compile_dml compile_expr compile_form compile_from compile_fulltext compile_func compile_group compile_json compile_linked compile_merge compile_path compile_select compile_source compile_spelling compile_template compile_text compile_upsert compile_value compile_window compiled compiler ddl_plan dialect features scope"},

@@ -214,3 +214,32 @@ func TestTypesOfMySQLAreExact(t *testing.T) {
 		}
 	})
 }
+
+func TestRangesAreAskedByTheirOperators(t *testing.T) {
+	onlyOn(t, "postgres", elephants, func(t *testing.T, db *testDB) {
+		s, ctx := db.session(t), t.Context()
+		s.Add(fullElephant())
+		must(t, s.Commit(ctx))
+		e, of := orm.Entity[Elephant](), fullElephant()
+		small, days, at := orm.RangeOf(orm.C(&e.Small)), orm.RangeOf(orm.C(&e.Days)), of.Days.Lower.Value
+		for name, c := range map[string]struct {
+			of   orm.Expr[bool]
+			want bool
+		}{
+			"contains": {small.Contains(-5), true}, "contains not": {small.Contains(7), false}, "contains a date": {days.Contains(at), true},
+			"contains a column": {small.ContainsExpr(orm.Cast[int32](orm.C(&e.ID), types.Integer())), true},
+			"contains a range":  {small.ContainsRange(types.NewRange[int32](0, 1)), true}, "contains itself": {small.ContainsRangeExpr(small.Expr), true},
+			"contained": {small.ContainedBy(types.Range[int32]{}), true},
+			"overlaps":  {small.Overlaps(types.NewRange[int32](6, 9)), true}, "overlaps not": {small.Overlaps(types.NewRange[int32](7, 9)), false},
+			"overlaps itself": {small.OverlapsExpr(small.Expr), true}, "adjacent": {small.Adjacent(types.NewRange[int32](7, 9)), true},
+			"before": {small.Before(types.NewRange[int32](8, 9)), true}, "after": {small.After(types.NewRange[int32](-9, -8)), true},
+			"lower": {small.Lower().Eq(-5), true}, "upper": {days.Upper().Gt(at), true}, "empty": {small.IsEmpty(), false},
+		} {
+			if got := get(orm.Query[Elephant](s).Filter(c.of).Count(ctx))(t) == 1; got != c.want {
+				t.Errorf("%s: %v", name, got)
+			}
+		}
+		_, _, err := orm.Compile(orm.Select(orm.C(&e.ID)).Where(small.Contains(1)), "sqlite")
+		expectKind(t, orm.ErrUnsupported, err)
+	})
+}
