@@ -70,7 +70,7 @@ func (c *Compiler) resultItem(item Node) bool {
 	if label, ok := item.(*labelNode); ok {
 		of = label.of
 	}
-	c.readAs(t, name, func() { c.expr(of, precOr) })
+	c.readAs(t, name, func() { c.expr(of, precAtom) })
 	return true
 }
 

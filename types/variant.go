@@ -21,8 +21,8 @@ type variant struct {
 }
 
 // BoundBy has every value of the type that is sent stand in an SQL expression, in
-// place of the ?: in INSERT and UPDATE, and where it is compared with a column. It
-// is SQLAlchemy's bind_expression.
+// place of the ?: in INSERT and UPDATE, and where it is compared with a column. What
+// is no call of a function needs parentheses. It is SQLAlchemy's bind_expression.
 //
 //	types.Exact("geometry").BoundBy("ST_GeomFromText(?)").ReadBy("ST_AsText(?)")
 //	// INSERT INTO lake (shape) VALUES (ST_GeomFromText(?))
