@@ -7,6 +7,8 @@ import (
 	"hash/fnv"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/aurum-go/orm/types"
 )
 
 func (c *Compiler) ddl(s *DDLStatement) {
@@ -47,6 +49,8 @@ func (c *Compiler) ddl(s *DDLStatement) {
 		c.sequenceName(s.sequence)
 	case ddlTableComment, ddlColumnComment:
 		c.commentOn(s)
+	case ddlCreateType, ddlDropType:
+		c.enumType(s)
 	}
 }
 
@@ -90,6 +94,9 @@ func (c *Compiler) createTable(s *DDLStatement) {
 	}
 	for _, k := range t.checks {
 		c.check(t, k)
+	}
+	for _, column := range t.columns {
+		c.labelCheck(t, column)
 	}
 	for _, k := range t.foreignKeys {
 		if !slices.Contains(s.without, k) {
@@ -197,6 +204,40 @@ func (c *Compiler) check(t *Table, k *CheckConstraint) {
 	c.SQL("CHECK (")
 	c.definition(k.sql)
 	c.SQL(")")
+}
+
+// enumType writes the statement that makes or removes the type of a named enum.
+func (c *Compiler) enumType(s *DDLStatement) {
+	c.need(c.features.EnumTypes, "CREATE TYPE … AS ENUM", "columns of the enum need no type there")
+	if s.kind == ddlDropType {
+		c.SQL("DROP TYPE ")
+		c.ifExists(s)
+		c.TypeName(s.typ)
+		return
+	}
+	c.SQL("CREATE TYPE ")
+	c.TypeName(s.typ)
+	c.SQL(" AS ENUM (")
+	commaList(c, s.typ.Labels(), c.Literal)
+	c.SQL(")")
+}
+
+// labelCheck writes the check that holds a column to the labels of its enum, where
+// the type of the column does not.
+func (c *Compiler) labelCheck(t *Table, column *Column) {
+	enum := column.Type().On(c.dialect.Name())
+	if enum.Kind() != types.KindEnum || c.features.Enums || c.features.EnumTypes && enum.Name() != "" {
+		return
+	}
+	c.SQL(",\n\t")
+	if template := t.metadata.naming.Check; template != "" {
+		c.constraint(c.conventional(template, t.name, column.name+"_enum", "", nil))
+	}
+	c.SQL("CHECK (")
+	c.Ident(column.name)
+	c.SQL(" IN (")
+	commaList(c, enum.Labels(), c.Literal)
+	c.SQL("))")
 }
 
 // constraint writes the name of a constraint, if it has one.

@@ -447,5 +447,5 @@ func (c *Compiler) returning(items []Node, has bool, feature string) []resultCol
 	if len(c.scope.items) == 1 {
 		c.style = alone
 	}
-	return c.selectList(items)
+	return c.selectList(items, c.depth == 0)
 }

@@ -352,7 +352,7 @@ func (c *Compiler) in(n *inNode, outer int) {
 	opened := c.open(precCompare, outer)
 	defer func() { c.close(opened) }()
 	t := c.metType(n.operand, n.operand)
-	if long, ok := c.dialect.(LongListRenderer); ok && len(n.values) > longList && long.RenderLongIn(c, n.operand, n.negated, n.values, t) {
+	if long, ok := c.dialect.(LongListRenderer); ok && len(n.values) > longList && !t.Varies() && long.RenderLongIn(c, n.operand, n.negated, n.values, t) {
 		return
 	}
 	c.expr(n.operand, precCompare+1)

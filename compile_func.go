@@ -172,8 +172,11 @@ func (c *Compiler) caseExpr(n *caseNode) {
 }
 
 func (c *Compiler) cast(n *castNode) {
-	c.castTo(n.typ, func() {
-		if value, ok := n.of.(*bindNode); ok {
+	t := n.sqlType()
+	c.castTo(t, func() {
+		if value, ok := n.of.(*bindNode); ok && n.like != nil {
+			c.place(value, t)
+		} else if ok {
 			c.place(value, value.typ)
 		} else {
 			c.expr(n.of, precOr)

@@ -11,9 +11,9 @@ import (
 
 // selectStatement writes a SELECT, and returns the columns of its result.
 func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
-	outer, style := c.scope, c.style
+	outer, style, result := c.scope, c.style, c.depth == 0 || c.uniting
 	defer func() { c.scope, c.style = outer, style }()
-	c.scope, c.style = &scope{outer: outer, shared: s.shared, windows: s.windows}, qualified
+	c.scope, c.style, c.uniting = &scope{outer: outer, shared: s.shared, windows: s.windows}, qualified, false
 	defer c.under(s.criteria)()
 	c.useAll(s.ctes)
 	from, criteria := c.restrict(c.settleFrom(s))
@@ -22,7 +22,7 @@ func (c *Compiler) selectStatement(s *SelectStatement) []resultColumn {
 	c.hints(s.hints)
 	c.scope.tableHints = s.tableHints
 	c.distinct(s)
-	columns := c.selectList(s.columns)
+	columns := c.selectList(s.columns, result)
 	c.link(from...)
 	c.from(from)
 	c.where(slices.Concat(s.where, criteria))
@@ -79,8 +79,9 @@ func (c *Compiler) distinct(s *SelectStatement) {
 	}
 }
 
-// selectList writes the columns, with their labels.
-func (c *Compiler) selectList(items []Node) []resultColumn {
+// selectList writes the columns, with their labels. Those of the result are read
+// by the expressions of their types.
+func (c *Compiler) selectList(items []Node, result bool) []resultColumn {
 	if len(items) == 0 {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "compile", Subject: "SELECT", Reason: "it has no columns", Advice: "name them in Select or Columns"})
 	}
@@ -90,7 +91,7 @@ func (c *Compiler) selectList(items []Node) []resultColumn {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		more := c.selectItem(item)
+		more := c.selectItem(item, result)
 		columns, known = append(columns, more...), known && more != nil
 	}
 	if !known {
@@ -99,37 +100,38 @@ func (c *Compiler) selectList(items []Node) []resultColumn {
 	return columns
 }
 
-func (c *Compiler) selectItem(item Node) []resultColumn {
+func (c *Compiler) selectItem(item Node, result bool) []resultColumn {
 	item, err := resolved(item)
+	if name, ok := item.(*nameNode); ok && err == nil {
+		if composite := c.compositeNamed(name.name); composite != nil {
+			return c.compositeItem(composite)
+		}
+		item, err = c.scope.byName(name.name)
+	}
 	if err != nil {
 		c.Fail(err)
 		return nil
 	}
-	switch n := item.(type) {
-	case entityItem:
-		n, err := c.readable(n)
+	if composite, ok := item.(*compositeNode); ok {
+		return c.compositeItem(composite)
+	}
+	if e, ok := item.(entityItem); ok {
+		e, err := c.readable(e)
 		c.Fail(err)
-		commaList(c, n.entityColumns(), c.column)
-		return c.entityResult(n)
-	case *labelNode:
-		c.expr(n.of, precOr)
+		if !result || !c.resultItem(e) {
+			commaList(c, e.entityColumns(), c.column)
+		}
+		return c.entityResult(e)
+	}
+	if result && c.resultItem(item) {
+		return c.resultOf(outputsOf(item))
+	}
+	if label, ok := item.(*labelNode); ok {
+		c.expr(label.of, precOr)
 		c.SQL(" AS ")
-		c.Ident(n.name)
-	case *compositeNode:
-		return c.compositeItem(n)
-	case *nameNode:
-		if composite := c.compositeNamed(n.name); composite != nil {
-			return c.compositeItem(composite)
-		}
-		column, err := c.scope.byName(n.name)
-		if err != nil {
-			c.Fail(err)
-			return nil
-		}
-		c.column(column)
-		return c.resultOf(outputsOf(column))
-	default:
-		c.expr(n, precOr)
+		c.Ident(label.name)
+	} else {
+		c.expr(item, precOr)
 	}
 	return c.resultOf(outputsOf(item))
 }
@@ -425,15 +427,17 @@ func (c *Compiler) member(query Node) {
 // setOperation writes UNION and its kin, and returns the columns of the result.
 func (c *Compiler) setOperation(s *SetOperation) []resultColumn {
 	c.setWord(s)
-	start := len(c.slots)
+	start, result := len(c.slots), c.depth == 0 || c.uniting
 	c.useAll(s.ctes)
 	for i, m := range s.members {
 		if i > 0 {
 			c.sameColumns(s.op, s.members[0], m)
 			c.SQL(s.op)
 		}
+		c.uniting = result
 		c.setMember(m)
 	}
+	c.uniting = false
 	c.setOrder(s)
 	c.limit(s.limit, s.offset)
 	c.fillParams(start, s.params)

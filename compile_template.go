@@ -152,7 +152,8 @@ func (t *template) placeholders(text []byte, slot int, numbers []int) []byte {
 		if list.tuple && at%width == 0 {
 			text = append(text, '(')
 		}
-		text = append(text, d.Placeholder(n+1)...)
+		before, behind := around(d, list.row[at%width])
+		text = append(append(append(text, before...), d.Placeholder(n+1)...), behind...)
 		if list.tuple && at%width == width-1 {
 			text = append(text, ')')
 		}

@@ -36,6 +36,7 @@ type Compiler struct {
 	acts       bool   // it locks rows, or calls what may do more than read
 	upsert     *scope // of the INSERT whose conflict is written, or nil
 	with       withState
+	uniting    bool        // the SELECT that comes next is a member of the result
 	linking    int         // scopes that find out what connects their items
 	apart      *UsageError // a FROM of which nothing connects the parts
 	tables     []*Table    // that were written
@@ -84,13 +85,17 @@ func (c *Compiler) bindSlot(s bindSlot) {
 	c.placeholderOf(len(c.slots))
 }
 
-// placeholderOf writes the placeholder of the slot of that number, or a mark.
+// placeholderOf writes the placeholder of the slot of that number, or a mark, in
+// the SQL that its type has around values.
 func (c *Compiler) placeholderOf(n int) {
+	before, behind := around(c.dialect, c.slots[n-1].typ)
+	c.buf = append(c.buf, before...)
 	if c.marked {
 		c.buf = append(strconv.AppendInt(append(c.buf, marker...), int64(n), 10), marker...)
-		return
+	} else {
+		c.buf = append(c.buf, c.dialect.Placeholder(n)...)
 	}
-	c.buf = append(c.buf, c.dialect.Placeholder(n)...)
+	c.buf = append(c.buf, behind...)
 }
 
 // Literal writes a text as a literal of the database. It is for definitions
@@ -101,7 +106,7 @@ func (c *Compiler) Literal(text string) {
 
 // TypeName writes a type as it stands in CREATE TABLE.
 func (c *Compiler) TypeName(t types.Type) {
-	name, err := c.dialect.TypeName(t)
+	name, err := c.dialect.TypeName(t.On(c.dialect.Name()))
 	c.Fail(err)
 	c.buf = append(c.buf, name...)
 }
@@ -113,7 +118,7 @@ func (c *Compiler) castTypeName(t types.Type) {
 		c.TypeName(t)
 		return
 	}
-	name, err := caster.CastTypeName(t)
+	name, err := caster.CastTypeName(t.On(c.dialect.Name()))
 	c.Fail(err)
 	c.buf = append(c.buf, name...)
 }

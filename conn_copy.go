@@ -6,6 +6,7 @@ package orm
 import (
 	"context"
 	"database/sql/driver"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -26,7 +27,7 @@ type BulkCopier interface {
 func (c *Conn) copyStatement(t *Table, columns []*Column) (*Compiled, error) {
 	d := c.engine.Dialect()
 	copier, ok := d.(BulkCopier)
-	if !ok || len(columns) == 0 {
+	if !ok || len(columns) == 0 || slices.ContainsFunc(columns, func(column *Column) bool { return column.Type().Varies() }) {
 		return nil, nil
 	}
 	w := newCompiler(d)

@@ -4,6 +4,8 @@
 
 package orm
 
+import "github.com/aurum-go/orm/types"
+
 // DDLStatement is a statement that changes the schema. It is an immutable value
 // and safe for concurrent use. Executing it emits exactly one statement.
 type DDLStatement struct {
@@ -14,6 +16,7 @@ type DDLStatement struct {
 	key      *ForeignKey
 	sequence *Sequence
 	schema   string
+	typ      types.Type
 	guarded  bool          // IF [NOT] EXISTS
 	without  []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
 	err      error
@@ -34,6 +37,8 @@ const (
 	ddlColumnComment
 	ddlCreateSequence
 	ddlDropSequence
+	ddlCreateType
+	ddlDropType
 )
 
 func (*DDLStatement) node()      {}
@@ -46,7 +51,7 @@ func (s *DDLStatement) creates() bool {
 }
 
 func (s *DDLStatement) drops() bool {
-	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropSequence
+	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropSequence || s.kind == ddlDropType
 }
 
 // CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
@@ -92,6 +97,14 @@ func sequenceStatement(kind ddlKind, s *Sequence) *DDLStatement {
 	return &DDLStatement{kind: kind, sequence: s, err: s.mistake}
 }
 
+// CreateType makes the type of a named enum, where a database has enums as objects
+// of a schema: "CREATE TYPE mood AS ENUM ('sad', 'glad')". CreateAll makes those of
+// its tables.
+func CreateType(t types.Type) *DDLStatement { return typeStatement(ddlCreateType, t) }
+
+// DropType removes the type of a named enum: "DROP TYPE mood".
+func DropType(t types.Type) *DDLStatement { return typeStatement(ddlDropType, t) }
+
 // SetTableComment writes the table's comment into the database, where comments
 // are statements of their own: "COMMENT ON TABLE users IS '…'".
 func SetTableComment(t *Table) *DDLStatement { return tableStatement(ddlTableComment, t) }
@@ -115,10 +128,10 @@ func (s *DDLStatement) IfNotExists() *DDLStatement {
 	return s.guard(s.creates(), "IF NOT EXISTS belongs to CREATE TABLE, CREATE INDEX and CREATE SCHEMA")
 }
 
-// IfExists has the statement do nothing where its table, index or schema is not
-// there. On a statement that removes none of these it is an [ErrArgument].
+// IfExists has the statement do nothing where its table, index, type or schema is
+// not there. On a statement that removes none of these it is an [ErrArgument].
 func (s *DDLStatement) IfExists() *DDLStatement {
-	return s.guard(s.drops(), "IF EXISTS belongs to DROP TABLE, DROP INDEX and DROP SCHEMA")
+	return s.guard(s.drops(), "IF EXISTS belongs to DROP TABLE, DROP INDEX, DROP TYPE and DROP SCHEMA")
 }
 
 func (s *DDLStatement) guard(allowed bool, otherwise string) *DDLStatement {
@@ -155,6 +168,14 @@ func keyStatement(kind ddlKind, k *ForeignKey) *DDLStatement {
 	s := &DDLStatement{kind: kind, key: k, table: k.table}
 	if k.table == nil {
 		s.err = outsideTable("foreign key", k.name, "Table.ForeignKeys")
+	}
+	return s
+}
+
+func typeStatement(kind ddlKind, t types.Type) *DDLStatement {
+	s := &DDLStatement{kind: kind, typ: t}
+	if t.Kind() != types.KindEnum || t.Name() == "" {
+		s.err = &UsageError{Kind: ErrArgument, Op: "define", Subject: "type " + t.String(), Reason: "it is no enum with a name", Advice: `use types.Enum("a", "b").Named("x")`}
 	}
 	return s
 }

@@ -4,9 +4,15 @@
 
 package orm
 
-import "slices"
+import (
+	"fmt"
+	"slices"
 
-// createStatements returns what makes the tables on a database: each table with
+	"github.com/aurum-go/orm/types"
+)
+
+// createStatements returns what makes the tables on a database: the types of their
+// enums, where the database has such, then each table with
 // its indexes and comments behind those that it refers to, then the foreign
 // keys that could not stand in a table. Where the database cannot add them
 // later, it takes them before the table that they refer to is there.
@@ -15,7 +21,14 @@ func createStatements(tables []*Table, f Features) ([]*DDLStatement, error) {
 	if err != nil {
 		return nil, err
 	}
+	enums, err := enumTypes(tables, f)
+	if err != nil {
+		return nil, err
+	}
 	var statements, later []*DDLStatement
+	for _, e := range enums {
+		statements = append(statements, CreateType(e))
+	}
 	for _, t := range plan.order {
 		late := plan.lateKeys(t)
 		statements = append(statements, &DDLStatement{kind: ddlCreateTable, table: t, without: late})
@@ -49,7 +62,49 @@ func dropStatements(tables []*Table, f Features) ([]*DDLStatement, error) {
 	for _, t := range slices.Backward(plan.order) {
 		statements = append(statements, DropTable(t))
 	}
-	return statements, nil
+	enums, err := enumTypes(tables, f)
+	for _, e := range enums {
+		statements = append(statements, DropType(e))
+	}
+	return statements, err
+}
+
+// enumTypes returns the named enums of the tables, each once, where they are types
+// of their own. One name cannot stand for two lists of labels.
+func enumTypes(tables []*Table, f Features) ([]types.Type, error) {
+	if !f.EnumTypes {
+		return nil, nil
+	}
+	var enums []types.Type
+	var problems []error
+	for _, t := range tables {
+		for _, column := range t.columns {
+			e := enumOf(column.Type())
+			if e.IsZero() || slices.Contains(enums, e) {
+				continue
+			}
+			if i := slices.IndexFunc(enums, func(other types.Type) bool { return other.Name() == e.Name() }); i >= 0 {
+				problems = append(problems, &UsageError{
+					Kind: ErrArgument, Op: "create type", Subject: e.Name(), Reason: fmt.Sprintf("%s has other labels than the enum of that name before it", column.fullName()),
+					Advice: "give one of them another name",
+				})
+			}
+			enums = append(enums, e)
+		}
+	}
+	return enums, joinErrors(problems)
+}
+
+// enumOf is the named enum that a type is, or an array of, and the zero Type for
+// any other.
+func enumOf(t types.Type) types.Type {
+	for t.Kind() == types.KindArray {
+		t = t.Elem()
+	}
+	if t.Kind() != types.KindEnum || t.Name() == "" {
+		return types.Type{}
+	}
+	return types.Enum(t.Labels()...).Named(t.Name())
 }
 
 // formCircle reports whether no order of the tables suits all foreign keys.

@@ -157,7 +157,7 @@ func TestDDLRefuses(t *testing.T) {
 		{"unknown column in a key", CreateTable(NewTable("t", NewMetadata(), NewColumn("a", types.Text()), PrimaryKey("b"))), bare, ErrUnknownName,
 			`orm: define table t: the primary key names column "b", which the table does not have`},
 		{"IF NOT EXISTS on DROP", DropTable(odd).IfNotExists(), bare, ErrArgument, "orm: define schema: IF NOT EXISTS belongs to CREATE TABLE, CREATE INDEX and CREATE SCHEMA"},
-		{"IF EXISTS on CREATE", CreateTable(odd).IfExists(), bare, ErrArgument, "orm: define schema: IF EXISTS belongs to DROP TABLE, DROP INDEX and DROP SCHEMA"},
+		{"IF EXISTS on CREATE", CreateTable(odd).IfExists(), bare, ErrArgument, "orm: define schema: IF EXISTS belongs to DROP TABLE, DROP INDEX, DROP TYPE and DROP SCHEMA"},
 		{"IF EXISTS where there is none", DropTable(odd).IfExists(), bare, ErrUnsupported, "orm: compile for standard: IF EXISTS is not supported (ask the Inspector first)"},
 		{"IF NOT EXISTS where there is none", CreateTable(odd).IfNotExists(), bare, ErrUnsupported, "orm: compile for standard: IF NOT EXISTS is not supported (ask the Inspector first)"},
 		{"deferrable key", AddForeignKey(odd.ForeignKeys()[0]), withFeatures(func(f *Features) { f.DeferrableKeys = false }), ErrUnsupported,

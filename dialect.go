@@ -29,7 +29,8 @@ type Dialect interface {
 	Reserved(word string) bool
 	// Placeholder is the mark of the n-th bound parameter, counted from 1.
 	Placeholder(n int) string
-	// TypeName is how the type stands in CREATE TABLE.
+	// TypeName is how the type stands in CREATE TABLE. Variants of it are looked up
+	// before.
 	TypeName(t types.Type) (string, error)
 }
 
@@ -106,7 +107,7 @@ func (StandardDialect) Features() Features {
 		DefaultValues: true, DefaultKeyword: true, NullsOrder: true, FullJoin: true, DistinctFrom: true,
 		AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ValuesTable: true, Intersect: true, SetAll: true, SetParens: true,
 		WindowFunctions: true, CTE: true, LeadingCTE: true, LeadingInsert: true, Merge: true, Lateral: true, TableSample: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, OrderedSets: true, WithTies: true,
-		FrameExclude: true, LagDefault: true, AlterConstraint: true, Schemas: true, DeferrableKeys: true, VirtualColumns: true, Identity: true, Sequences: true, Savepoints: true, ReadOnlyTx: true,
+		FrameExclude: true, LagDefault: true, AlterConstraint: true, Schemas: true, Enums: true, DeferrableKeys: true, VirtualColumns: true, Identity: true, Sequences: true, Savepoints: true, ReadOnlyTx: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	}
 }
@@ -123,7 +124,12 @@ func (StandardDialect) Reserved(word string) bool { return standardReserved[word
 func (StandardDialect) Placeholder(int) string { return "?" }
 
 // TypeName returns the standard's spelling of the type.
-func (StandardDialect) TypeName(t types.Type) (string, error) { return t.String(), nil }
+func (StandardDialect) TypeName(t types.Type) (string, error) {
+	if t.Kind() == types.KindExact {
+		return ExactName("standard", t)
+	}
+	return t.String(), nil
+}
 
 // standardReserved holds the words that SQL's grammar needs for itself and that
 // are likely as names. A dialect adds its own.
@@ -140,6 +146,15 @@ func wordSet(text string) map[string]bool {
 		set[word] = true
 	}
 	return set
+}
+
+// ExactName returns the text of a literal type, for the TypeName of a dialect. One
+// that another dialect alone has is a [CompileError].
+func ExactName(dialect string, t types.Type) (string, error) {
+	if only := t.OnlyOn(); only != "" && only != dialect {
+		return "", &CompileError{Dialect: dialect, Feature: fmt.Sprintf("the type %q, which only %s has", t.Name(), only), Advice: "say with Variant what stands for it"}
+	}
+	return t.Name(), nil
 }
 
 var dialects struct {

@@ -145,7 +145,7 @@ func (e *evaluator) field(p *property) evaluation {
 		return e.unknown("a column without a field")
 	}
 	kind := datumKindOf(p.column.typ)
-	if kind == nullDatum {
+	if kind == nullDatum || p.column.typ.Varies() {
 		return e.unknown("a column of type " + p.column.typ.String())
 	}
 	e.used = e.used.with(p.index)

@@ -102,6 +102,8 @@ type Features struct {
 	Comments         bool // COMMENT ON TABLE | COLUMN
 	InlineComments   bool // COMMENT '…' inside CREATE TABLE
 	Schemas          bool // CREATE SCHEMA, schema.table
+	Enums            bool // columns of the type ENUM ('a', 'b')
+	EnumTypes        bool // CREATE TYPE … AS ENUM, for enums that have a name
 	DeferrableKeys   bool // DEFERRABLE INITIALLY DEFERRED foreign keys
 	VirtualColumns   bool // computed columns that are not stored
 	Identity         bool // GENERATED … AS IDENTITY columns

@@ -52,10 +52,11 @@ type caseNode struct {
 
 type caseWhen struct{ when, then Node }
 
-// castNode is CAST(x AS type).
+// castNode is CAST(x AS type). Without a type, it is that of the node like.
 type castNode struct {
-	of  Node
-	typ types.Type
+	of   Node
+	typ  types.Type
+	like Node
 }
 
 // extractNode is EXTRACT(field FROM x).
@@ -78,8 +79,14 @@ func (n *funcNode) sqlType() types.Type {
 }
 
 func (n *keywordNode) sqlType() types.Type { return n.typ }
-func (n *castNode) sqlType() types.Type    { return n.typ }
 func (*extractNode) sqlType() types.Type   { return types.BigInteger() }
+
+func (n *castNode) sqlType() types.Type {
+	if n.like != nil {
+		return typeOf(n.like)
+	}
+	return n.typ
+}
 
 func (n *caseNode) sqlType() types.Type {
 	for _, w := range n.whens {
@@ -247,7 +254,7 @@ func CurrentTimestamp() Expr[time.Time] {
 
 // Cast is CAST(x AS type), in the database's spelling of the type.
 func Cast[T any](of Expression, t types.Type) Expr[T] {
-	return Expr[T]{&castNode{expressionNode(of), t}}
+	return Expr[T]{&castNode{of: expressionNode(of), typ: t}}
 }
 
 // TypeCoerce takes the expression for one of another type, in Go and for its

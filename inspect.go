@@ -20,6 +20,13 @@ type Introspector interface {
 	InspectTable(ctx context.Context, q Queryer, schema, table string) (*TableInfo, error)
 }
 
+// EnumLister is an [Introspector] of a database that has enums as objects of a
+// schema.
+type EnumLister interface {
+	// EnumNames lists those of the default schema.
+	EnumNames(ctx context.Context, q Queryer) ([]string, error)
+}
+
 // Queryer runs the queries of an [Introspector]. Text of the database arrives
 // as string, never as bytes.
 type Queryer interface {

@@ -114,18 +114,19 @@ func (w *writer) compileFor(t *Table, op string, key shapeKey, write func(c *Com
 	})
 }
 
-// placeholder writes the next placeholder; the value comes with each row.
-func (c *Compiler) placeholder() { c.bindSlot(bindSlot{}) }
+// placeholder writes the next placeholder; the value, of a column's type, comes with
+// each row.
+func (c *Compiler) placeholder(t types.Type) { c.bindSlot(bindSlot{typ: t}) }
 
 // typedPlaceholder writes a placeholder that is of the column's type also where
 // nothing around it says so.
 func (c *Compiler) typedPlaceholder(t types.Type) {
 	if !c.features.TypedValues {
-		c.placeholder()
+		c.placeholder(t)
 		return
 	}
 	c.SQL("CAST(")
-	c.placeholder()
+	c.placeholder(t)
 	c.SQL(" AS ")
 	c.castTypeName(t)
 	c.SQL(")")
@@ -310,7 +311,7 @@ func (w *writer) selectByKeys(rows int, columns []*property) (*Compiled, error) 
 	key := shapeKey{mapper: w.mapper, kind: shapeSelect, columns: setOf(columns), rows: rows}
 	return w.compile("select", key, func(c *Compiler) {
 		c.SQL("SELECT ")
-		commaList(c, columns, func(p *property) { c.Ident(p.column.name) })
+		commaList(c, columns, func(p *property) { c.readColumn(nil, p.column) })
 		c.SQL(" FROM ")
 		c.tableName(w.mapper.table)
 		c.SQL(" WHERE ")
@@ -328,12 +329,12 @@ func (c *Compiler) matchRows(rows int, columns []*Column) {
 			}
 			c.Ident(column.name)
 			c.SQL(" = ")
-			c.placeholder()
+			c.placeholder(column.Type())
 		}
 	case len(columns) == 1:
 		c.Ident(columns[0].name)
 		c.SQL(" IN ")
-		placeholderRow(c, rows)
+		placeholderRow(c, slices.Repeat(columns, rows))
 	default:
 		c.matchRowValues(rows, columns)
 	}
@@ -350,7 +351,7 @@ func (c *Compiler) matchRowValues(rows int, columns []*Column) {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		placeholderRow(c, len(columns))
+		placeholderRow(c, columns)
 	}
 	c.SQL(")")
 }
@@ -363,13 +364,8 @@ func propColumns(props []*property) []*Column {
 	return columns
 }
 
-func placeholderRow(c *Compiler, n int) {
+func placeholderRow(c *Compiler, columns []*Column) {
 	c.SQL("(")
-	for i := range n {
-		if i > 0 {
-			c.SQL(", ")
-		}
-		c.placeholder()
-	}
+	commaList(c, columns, func(column *Column) { c.placeholder(column.Type()) })
 	c.SQL(")")
 }

@@ -224,7 +224,7 @@ func (in *insertBatch) statement(rows int, returning []*property) (*Compiled, er
 		}
 		if len(returning) > 0 {
 			c.SQL(" RETURNING ")
-			commaList(c, returning, func(p *property) { c.Ident(p.column.name) })
+			commaList(c, returning, func(p *property) { c.readColumn(nil, p.column) })
 		}
 	})
 }
@@ -240,7 +240,7 @@ func (in *insertBatch) values(c *Compiler, rows int) {
 		if i > 0 {
 			c.SQL(", ")
 		}
-		placeholderRow(c, len(in.columns))
+		placeholderRow(c, columns)
 	}
 }
 

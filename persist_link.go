@@ -115,7 +115,7 @@ func (w *writer) linkStatement(b *linkBatch, pairs []linkPair, rows int) (*Compi
 			if i > 0 {
 				c.SQL(", ")
 			}
-			placeholderRow(c, len(pairs))
+			placeholderRow(c, linkColumns(pairs))
 		}
 	})
 }

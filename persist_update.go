@@ -190,7 +190,8 @@ func (u *updateBatch) setBased() bool {
 }
 
 func mayBeBytes(p *property) bool {
-	return p.column.typ.Kind() == types.KindBytes || p.column.typ.Kind() == types.KindExact
+	t := p.column.typ
+	return t.Kind() == types.KindBytes || t.Kind() == types.KindExact || t.Varies()
 }
 
 func integerKind(k types.Kind) bool {
@@ -251,10 +252,7 @@ func (u *updateBatch) returning(c *Compiler) {
 		return
 	}
 	c.SQL(" RETURNING ")
-	commaList(c, u.back, func(p *property) {
-		c.qualifier(u.mapper.table)
-		c.Ident(p.column.name)
-	})
+	commaList(c, u.back, func(p *property) { c.readColumn(u.mapper.table, p.column) })
 }
 
 // loop sends one prepared statement for each row. Rows that are not found do not
@@ -299,7 +297,7 @@ func (u *updateBatch) statement(b *batch) (*Compiled, error) {
 		commaList(c, u.set, func(p *property) {
 			c.Ident(p.column.name)
 			c.SQL(" = ")
-			c.placeholder()
+			c.placeholder(p.column.Type())
 		})
 		c.SQL(" WHERE ")
 		c.matchRows(1, propColumns(u.where))
@@ -356,7 +354,7 @@ func (u *updateBatch) setFrom(c *Compiler, rows int) {
 			if i == 0 {
 				c.typedPlaceholder(p.column.typ)
 			} else {
-				c.placeholder()
+				c.placeholder(p.column.typ)
 			}
 		})
 		c.SQL(")")
@@ -380,7 +378,7 @@ func (u *updateBatch) setJoin(c *Compiler, rows int) {
 				c.SQL(", ")
 			}
 			if i > 0 {
-				c.placeholder()
+				c.placeholder(columns[j].column.typ)
 				continue
 			}
 			c.joinedPlaceholder(columns[j])
@@ -401,10 +399,10 @@ func (c *Compiler) joinedPlaceholder(p *property) {
 	switch p.column.typ.Kind() {
 	case types.KindText, types.KindString, types.KindEnum:
 		c.SQL("CAST(")
-		c.placeholder()
+		c.placeholder(p.column.typ)
 		c.SQL(" AS CHAR)")
 	default:
-		c.placeholder()
+		c.placeholder(p.column.typ)
 	}
 }
 

@@ -34,6 +34,8 @@ type property struct {
 	onUpdate bool   // an UPDATE fills it
 	reuses   bool   // other structs that inherit may have it, too
 	synonym  string // another name of the field, or empty
+	inferred bool   // the type of the column is that of the Go type
+	nullSaid bool   // the tag says whether it may be NULL
 }
 
 // Versioner is a type of a field with the tag version whose values tell the one
@@ -97,6 +99,8 @@ func (f *fieldDraft) define(keyOption bool) *property {
 		key: f.key, version: f.tag.has("version"), onUpdate: f.tag.has("on_update"), reuses: f.tag.has("use_existing_column"),
 	}
 	p.served = p.version && f.tag.has("fetched") || f.tag.has("computed")
+	p.inferred = !f.tag.has("type") && !f.tag.has("size")
+	p.nullSaid = f.tag.has("nullable") || f.tag.has("notnull")
 	p.stepped = p.version && !p.served && isVersioner(p.goType)
 	if w, ok := f.tag.word("deferred"); ok {
 		p.deferred, p.group = true, w.value

@@ -15,13 +15,15 @@ import (
 // struct may be in several registries; functions that are given no registry
 // mean the first that registered it. Safe for concurrent use.
 type Registry struct {
-	metadata  *Metadata
-	naming    *NamingConvention
-	tableName func(goName string) string
-	schema    string
-	mistake   error       // of an option
-	byType    sync.Map    // reflect.Type of a struct → *Mapper
-	settled   atomic.Bool // all relationships are joined
+	metadata   *Metadata
+	naming     *NamingConvention
+	tableName  func(goName string) string
+	schema     string
+	mistake    error         // of an option
+	byType     sync.Map      // reflect.Type of a struct → *Mapper
+	settled    atomic.Bool   // the structs are in use, and all relationships are joined
+	converters atomic.Uint64 // how many the fields know of
+	used       bool          // structs were asked for, with register held
 
 	register sync.Mutex // held while structs are registered
 	mu       sync.Mutex // guards mappers
@@ -106,6 +108,9 @@ func (r *Registry) enter(models []Model) error {
 	defer r.register.Unlock()
 	if r.mistake != nil {
 		return r.mistake
+	}
+	if problems := r.convertLate(); len(problems) > 0 {
+		return joinErrors(problems)
 	}
 	drafts, err := r.draft(models)
 	if err != nil {

@@ -8,12 +8,15 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/aurum-go/orm/types"
 )
 
-// settle joins the relationships that are not joined yet. A struct that is not
-// registered is the one thing that a later Register can mend.
+// settle joins the relationships that are not joined yet, and has fields follow
+// converters. A struct that is not registered is the one thing that a later
+// Register can mend.
 func (r *Registry) settle() error {
-	if r.settled.Load() {
+	if r.settled.Load() && r.converters.Load() == types.Registrations() {
 		return nil
 	}
 	err := r.joinRest()
@@ -25,7 +28,13 @@ func (r *Registry) settle() error {
 func (r *Registry) joinRest() error {
 	r.register.Lock()
 	defer r.register.Unlock()
+	late := r.convertLate()
+	r.used = true
+	if len(late) > 0 {
+		return joinErrors(late)
+	}
 	wrong, missing := r.joinAll(r.Mappers())
+	r.settled.Store(len(wrong) == 0 && len(missing) == 0)
 	return joinErrors(append(wrong, missing...))
 }
 
@@ -53,7 +62,6 @@ func (r *Registry) joinAll(mappers []*Mapper) (wrong, missing []error) {
 			r.unjoin(rel)
 		}
 	}
-	r.settled.Store(len(wrong) == 0 && len(missing) == 0)
 	return wrong, missing
 }
 

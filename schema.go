@@ -84,6 +84,7 @@ type schemaChange struct {
 	wantThere bool // the change is about tables that are there
 	tables    []*Table
 	sequences []*Sequence
+	others    []*Table // those of the Metadata that the change is not about
 	unchecked bool
 }
 
@@ -123,6 +124,7 @@ func (m *Metadata) change(ctx context.Context, ex Executor, s *schemaChange, opt
 		}
 		o(s)
 	}
+	s.others = slices.DeleteFunc(m.Tables(), func(t *Table) bool { return slices.Contains(s.tables, t) })
 	if slices.Contains(s.tables, nil) {
 		return &UsageError{Kind: ErrArgument, Op: "change schema", Reason: "a table is nil"}
 	}
@@ -142,6 +144,9 @@ func (s *schemaChange) run(ctx context.Context, ex Executor) error {
 	}
 	d := ex.Engine().Dialect()
 	statements, err := s.build(tables, d.Features())
+	if err == nil {
+		statements, err = s.withoutTypes(ctx, ex, statements)
+	}
 	if err != nil {
 		return err
 	}
@@ -180,6 +185,28 @@ func (s *schemaChange) affected(ctx context.Context, ex Executor) ([]*Table, err
 		}
 	}
 	return affected, nil
+}
+
+// withoutTypes leaves out the types that are there already or are not there, and
+// does not drop one that another table of the Metadata has.
+func (s *schemaChange) withoutTypes(ctx context.Context, ex Executor, statements []*DDLStatement) ([]*DDLStatement, error) {
+	lister, ok := ex.Engine().Dialect().(EnumLister)
+	ofType := func(d *DDLStatement) bool { return d.kind == ddlCreateType || d.kind == ddlDropType }
+	if !ok || !slices.ContainsFunc(statements, ofType) {
+		return statements, nil
+	}
+	kept, err := enumTypes(s.others, ex.Engine().Dialect().Features())
+	if err != nil {
+		return nil, err
+	}
+	names, err := lister.EnumNames(ctx, queryOn{ex})
+	return slices.DeleteFunc(statements, func(d *DDLStatement) bool {
+		if !ofType(d) {
+			return false
+		}
+		there := slices.Contains(names, d.typ.Name())
+		return !s.unchecked && there != s.wantThere || s.wantThere && slices.Contains(kept, d.typ)
+	}), err
 }
 
 func (s *schemaChange) deferKeys(ctx context.Context, ex Executor, tables []*Table) error {

@@ -185,10 +185,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 	key := shapeKey{mapper: w.mapper, kind: shapeGet, columns: setOf(props), lock: lock}
 	return w.compile("select", key, func(c *Compiler) {
 		c.SQL("SELECT ")
-		commaList(c, props, func(p *property) {
-			c.qualifier(w.mapper.table)
-			c.Ident(p.column.name)
-		})
+		commaList(c, props, func(p *property) { c.readColumn(w.mapper.table, p.column) })
 		c.SQL(" FROM ")
 		c.tableName(w.mapper.table)
 		c.SQL(" WHERE ")
@@ -199,7 +196,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 			c.qualifier(w.mapper.table)
 			c.Ident(p.column.name)
 			c.SQL(" = ")
-			c.placeholder()
+			c.placeholder(p.column.typ)
 		}
 		if lock.on {
 			c.lockRows(&lockClause{noWait: lock.noWait, skipLocked: lock.skipLocked})

@@ -47,7 +47,12 @@ var typeSpellings = []typeSpelling{
 	{types.UUID(), "UUID_TEXT", "UUID", "CHAR(36)"},
 	{types.JSONType(), "JSON_TEXT", "JSONB", "JSON"},
 	{types.Enum("low", "it's"), "VARCHAR(4)", "VARCHAR(4)", "ENUM('low', 'it''s')"},
+	{types.Enum("low", "high").Named("level"), "VARCHAR(4)", "level", "ENUM('low', 'high')"},
+	{types.Enum("low", "high").Named("Level"), "VARCHAR(4)", `"Level"`, "ENUM('low', 'high')"},
 	{types.Array(types.Text()), "", "TEXT[]", ""},
+	{types.Text().Variant("postgres", types.Exact("citext").Only("postgres")).Variant("mysql", types.String(80)), "TEXT", "citext", "VARCHAR(80)"},
+	{types.Exact("tsquery").Only("postgres"), "", "tsquery", ""},
+	{types.Exact("POINT").Only("mysql").Variant("sqlite", types.Text()), "TEXT", "", "POINT"},
 	{types.Exact("Citext"), "Citext", "Citext", "Citext"},
 	{types.Exact("VARCHAR(7)"), "VARCHAR(7)", "VARCHAR(7)", "VARCHAR(7)"},
 }
@@ -77,7 +82,7 @@ func TestTypesAreSpeltAsEachDatabaseSpellsThem(t *testing.T) {
 func columnType(text string) string {
 	_, rest, _ := strings.Cut(text, "v ")
 	spelling, _, _ := strings.Cut(rest, "\n")
-	return spelling
+	return strings.TrimSuffix(spelling, ",")
 }
 
 // typedColumns makes a table of one column besides its key, with a row for each

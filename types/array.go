@@ -123,12 +123,18 @@ func appendElement(text []byte, v driver.Value, t Type) ([]byte, error) {
 	if len(text) > 1 {
 		text = append(text, ',')
 	}
-	switch v := v.(type) {
-	case nil:
+	if v == nil {
 		if t.kind == KindArray {
 			return nil, refusal("an array inside an array cannot be nil")
 		}
 		return append(text, "NULL"...), nil
+	}
+	return appendItem(text, v, t)
+}
+
+// appendItem adds a value that is not NULL.
+func appendItem(text []byte, v driver.Value, t Type) ([]byte, error) {
+	switch v := v.(type) {
 	case string:
 		if t.kind == KindArray {
 			return append(text, v...), nil

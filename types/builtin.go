@@ -62,8 +62,11 @@ var plainKinds = map[reflect.Kind]plainKind{
 
 // builtin makes the codec of a type by its kind.
 func builtin(t reflect.Type, sql Type) (Codec, error) {
-	if t.Kind() == reflect.Slice && sql.kind == KindArray {
+	switch {
+	case t.Kind() == reflect.Slice && sql.kind == KindArray:
 		return newArray(t, sql)
+	case sql.isSet() && t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		return &setCodec{shapeOf(t), sql}, nil
 	}
 	if plain, ok := plainOf(t, sql); ok && plain.fits.has(sql.kind) {
 		return plain.make(t, sql), nil

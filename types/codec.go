@@ -82,6 +82,8 @@ func codecFor(t reflect.Type, sql Type) (Codec, error) {
 		return newNull(t, sql)
 	case isDocument(t):
 		return documentFor(t, sql)
+	case isRange(t):
+		return newRange(t, sql)
 	case has(t, valuerType) || has(t, scannerType):
 		return newValuer(t, sql)
 	case !isTime(t) && takesText.has(sql.kind) && has(t, textMarshalerType) && has(t, textUnmarshalerType):

@@ -9,20 +9,25 @@ import (
 	"reflect"
 	"runtime"
 	"sync"
+	"sync/atomic"
 )
 
 // Converter says that values of G cross as values of D, a type with a built-in
 // codec, and which SQL type their columns have. The zero SQL is the type that
 // fits D. If D is a pointer or sql.Null, NULL is converted, too; else it is an
-// error. Both functions have to be safe for concurrent use.
+// error. Both functions have to be safe for concurrent use. An error that one
+// returns, and a panic, is wrapped by a [*ValueError] or a [*DecodeError].
 type Converter[G, D any] struct {
 	SQL  Type
 	Bind func(G) (D, error) // to the database
 	Scan func(D) (G, error) // from the database
 }
 
-// converters has a registration for each Go type.
-var converters sync.Map // reflect.Type to *registration
+// converters has a registration for each Go type, and counts them.
+var (
+	converters    sync.Map // reflect.Type to *registration
+	registrations atomic.Uint64
+)
 
 // registration is a converter without its type parameters.
 type registration struct {
@@ -30,10 +35,29 @@ type registration struct {
 	nullable bool
 	codec    func(sql Type) (Codec, error)
 	place    string
+	number   uint64
+}
+
+// Registrations is the number of converters so far.
+func Registrations() uint64 { return registrations.Load() }
+
+// RegisteredAfter reports whether a Go type, or what it holds as a pointer, a Null
+// type or a slice, has a converter that was registered behind the first n.
+func RegisteredAfter(t reflect.Type, n uint64) bool {
+	if r, ok := converterOf(t); ok {
+		return r.number > n
+	}
+	switch {
+	case t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice:
+		return RegisteredAfter(t.Elem(), n)
+	case isNull(t):
+		return RegisteredAfter(t.Field(0).Type, n)
+	}
+	return false
 }
 
 // Register makes a converter known. It is called at start-up, before structs
-// with fields of type G are mapped, and applies to all of them. A second
+// with fields of type G are used, and applies to all of them. A second
 // converter for G, one without both functions, and one for a type that the
 // package knows by itself are errors of the program: Register panics.
 //
@@ -62,12 +86,13 @@ func register[G, D any](c Converter[G, D], place string) error {
 	if err != nil {
 		return fmt.Errorf("types: register %s: %w", goType, err)
 	}
-	r := &registration{inner.sql, inner.codec.Nullable(), codecOf(c), place}
+	r := &registration{inner.sql, inner.codec.Nullable(), codecOf(c), place, registrations.Load() + 1}
 	if first, taken := converters.LoadOrStore(goType, r); taken {
 		return fmt.Errorf("types: register %s: it has a converter already, from %s (the second is at %s)",
 			goType, first.(*registration).place, place)
 	}
 	valueCodecs.Clear()
+	registrations.Add(1)
 	return nil
 }
 
@@ -136,7 +161,7 @@ func (c *converterCodec[G, D]) Nullable() bool { return c.inner.Nullable() }
 func (c *converterCodec[G, D]) op() Op { return opOfKind(c.goType) }
 
 func (c *converterCodec[G, D]) Encode(p Ptr) (driver.Value, error) {
-	d, err := c.by.Bind(*at[G](p))
+	d, err := guarded(c.by.Bind, *at[G](p))
 	if err != nil {
 		return nil, &ValueError{Go: c.goType, SQL: c.sql, Reason: "its converter refuses it", Err: err}
 	}
@@ -152,12 +177,22 @@ func (c *converterCodec[G, D]) Decode(p Ptr, src any) error {
 	if err := c.inner.Decode(pointerTo(&d), src); err != nil {
 		return decodeError(c.goType, c.sql, err)
 	}
-	g, err := c.by.Scan(d)
+	g, err := guarded(c.by.Scan, d)
 	if err != nil {
 		return &DecodeError{Go: c.goType, SQL: c.sql, Reason: "its converter refuses it", Err: err}
 	}
 	*at[G](p) = g
 	return nil
+}
+
+// guarded calls a function of a converter, and makes an error of its panic.
+func guarded[A, B any](convert func(A) (B, error), a A) (b B, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("panic: %v", cause)
+		}
+	}()
+	return convert(a)
 }
 
 // opOfKind is the comparison of a type by its kind alone.

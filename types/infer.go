@@ -31,6 +31,8 @@ func isTime(t reflect.Type) bool {
 //	time.Time              DATETIME
 //	time.Duration          INTERVAL
 //	JSON[T]                JSON
+//	Range[T]               a range of what fits T (PostgreSQL)
+//	Hstore                 hstore (PostgreSQL)
 //	slices of those        arrays of theirs
 //
 // Pointers and the Null types of database/sql have the type of what they hold. A
@@ -51,6 +53,10 @@ func Infer(t reflect.Type) (Type, bool, error) {
 		return inferHeld(t.Field(0).Type)
 	case isDocument(t):
 		return JSONType(), false, nil
+	case isRange(t):
+		return inferRange(t)
+	case t == reflect.TypeFor[Hstore]():
+		return HstoreType(), true, nil
 	case t == rawMessageType:
 		return JSONType(), true, nil
 	case has(t, valuerType):
@@ -140,6 +146,14 @@ func inferSlice(t reflect.Type) (Type, bool, error) {
 		return Type{}, false, noColumn(t)
 	}
 	return Array(elem), true, nil
+}
+
+func inferRange(t reflect.Type) (Type, bool, error) {
+	elem, _, err := Infer(t.Field(0).Type.Field(0).Type)
+	if err != nil || rangeName(elem) == "" {
+		return Type{}, false, &TypeError{Go: t, Reason: "the database has no ranges of it", Advice: "tag a range of decimals type:numrange"}
+	}
+	return RangeType(elem), false, nil
 }
 
 func noColumn(t reflect.Type) error {

@@ -32,8 +32,10 @@ func integerRange(t Type) (least int64, greatest uint64) {
 // bindInt gives an integer the form that a column of type t takes.
 func bindInt(n int64, t Type) (driver.Value, error) {
 	switch t.kind {
-	case KindUnknown, KindExact:
+	case KindUnknown:
 		return n, nil
+	case KindExact:
+		return n, bindYear(n, t)
 	case KindSmallInteger, KindInteger, KindBigInteger:
 		if t.kind == KindBigInteger && !t.unsigned {
 			return n, nil

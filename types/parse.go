@@ -25,7 +25,11 @@ func init() {
 		"bytes": sized(binary), "blob": sized(binary),
 		"date": bare(Date), "time": bare(Time), "datetime": bare(DateTime), "timestamp": bare(Timestamp),
 		"interval": bare(Interval), "uuid": bare(UUID), "json": bare(JSONType),
-		"enum": parseEnum, "array": parseArray, "exact": parseExact,
+		"enum": parseEnum, "array": parseArray, "exact": parseExact, "jsonb": bare(JSONType),
+		"citext": bare(CIText), "inet": bare(Inet), "cidr": bare(CIDR), "tsvector": bare(TSVector), "hstore": bare(HstoreType),
+		"bit": sized(Bit), "vector": sized(VectorType), "year": bare(Year), "set": parseSet,
+		"int4range": ranges(Integer), "int8range": ranges(BigInteger), "numrange": ranges(func() Type { return Numeric(0, 0) }),
+		"daterange": ranges(Date), "tsrange": ranges(Timestamp), "tstzrange": ranges(DateTime),
 	}
 }
 
@@ -37,8 +41,75 @@ func binary(length int) Type { return LargeBinary(length) }
 //
 //	boolean  smallint  integer  bigint  float  double  numeric(12,4)
 //	string(50) or varchar(50)  text  bytes  date  time  datetime  timestamp
-//	interval  uuid  json  enum(low,high)  array(text)  exact(citext)
+//	interval  uuid  json or jsonb  enum(low,high)  array(text)  exact(POINT)
+//	citext  inet  cidr  tsvector  hstore  bit(8)  vector(3)  int4range  int8range
+//	numrange  daterange  tsrange  tstzrange (PostgreSQL)   set(a,b)  year (MySQL)
+//
+// Behind it may stand the name of an enum, and what stands for the type on some
+// dialects:
+//
+//	enum(low,high) named level
+//	text on postgres citext on mysql varchar(80)
 func Parse(text string) (Type, error) {
+	parts := splitOn(text)
+	t, err := parseNamed(parts[0])
+	for _, part := range parts[1:] {
+		dialect, word, _ := strings.Cut(part, " ")
+		var of Type
+		if err == nil {
+			of, err = parseNamed(word)
+			t = t.Variant(dialect, of)
+		}
+	}
+	if problem, ok := err.(*ParseError); ok { //nolint:errorlint // it is made here
+		problem.Text = text
+	}
+	return t, err
+}
+
+// splitOn splits at the word "on", outside of parentheses and quotes.
+func splitOn(text string) []string {
+	const word = " on "
+	var parts []string
+	depth, quoted, start := 0, false, 0
+	for i := range len(text) {
+		switch {
+		case text[i] == '\'':
+			quoted = !quoted
+		case quoted:
+		case text[i] == '(':
+			depth++
+		case text[i] == ')':
+			depth--
+		case depth == 0 && strings.HasPrefix(text[i:], word):
+			parts, start = append(parts, strings.TrimSpace(text[start:i])), i+len(word)
+		}
+	}
+	return append(parts, strings.TrimSpace(text[start:]))
+}
+
+// parseNamed reads a type, and the name of an enum behind it.
+func parseNamed(text string) (Type, error) {
+	const word = ") named "
+	i := strings.LastIndex(text, word)
+	if i < 0 {
+		return parseType(text)
+	}
+	name := strings.TrimSpace(text[i+len(word):])
+	t, err := parseType(text[:i+1])
+	switch {
+	case err != nil:
+		return t, err
+	case t.kind != KindEnum:
+		return Type{}, &ParseError{Text: text, Word: "named", Reason: "only an enum has a name"}
+	case name == "":
+		return Type{}, &ParseError{Text: text, Word: "named", Reason: "the name is missing"}
+	}
+	return t.Named(name), nil
+}
+
+// parseType reads a type and nothing else.
+func parseType(text string) (Type, error) {
 	body, unsigned := cutUnsigned(strings.TrimSpace(text))
 	word, args, err := splitWord(body)
 	if err != nil {
@@ -182,6 +253,15 @@ func parseEnum(args []string) (Type, error) {
 		labels[i] = unquoted(a)
 	}
 	return Enum(labels...), nil
+}
+
+func parseSet(args []string) (Type, error) {
+	t, err := parseEnum(args)
+	return Set(t.Labels()...), err
+}
+
+func ranges(elem func() Type) func([]string) (Type, error) {
+	return bare(func() Type { return RangeType(elem()) })
 }
 
 // unquoted takes the quotes off 'it”s'.

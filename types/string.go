@@ -28,8 +28,10 @@ func bindString(s string, t Type) (driver.Value, error) {
 		return nil, err
 	}
 	switch t.kind {
-	case KindUnknown, KindText, KindExact:
+	case KindUnknown, KindText:
 		return s, nil
+	case KindExact:
+		return bindExact(s, t)
 	case KindString:
 		return bounded(s, t)
 	case KindEnum:

@@ -48,8 +48,11 @@ type Type struct {
 	precision int
 	scale     int
 	name      string
+	only      string // the one dialect that has it, or ""
 	labels    *labelList
 	elem      *Type
+	wrap      *wrapping
+	variant   *variant
 }
 
 // labelList holds the labels of an enum; one exists for each list.
@@ -263,10 +266,13 @@ func (t Type) problem() string {
 		return "the type of the elements is unknown"
 	case t.kind == KindArray:
 		return t.elem.problem()
-	case t.kind == KindExact && strings.TrimSpace(t.name) == "":
-		return "the text of the type is empty"
 	}
-	return ""
+	if t.kind == KindExact {
+		if problem := t.vendorProblem(); problem != "" {
+			return problem
+		}
+	}
+	return t.wrapProblem()
 }
 
 // labelProblem refuses lists that no database would take, or take otherwise

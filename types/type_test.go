@@ -107,7 +107,7 @@ func TestParseReadsTheWordsOfTags(t *testing.T) {
 func TestParseSaysWhatIsWrong(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                     `"" is no type`,
-		"strin":                `"strin" is no type (use one of array, bigint, blob,`,
+		"strin":                `"strin" is no type (use one of array, bigint, bit, blob,`,
 		"text(5)":              "nothing in parentheses",
 		"string(x)":            `"x" is no positive whole number`,
 		"string(0)":            `"0" is no positive`,

@@ -51,6 +51,7 @@ var alike = map[string]string{
 	"EmptyDocuments":    "json/a list of no rows is NULL",
 	"LateTriggers":      "batch/objects with defaults of the server",
 	"NextvalText":       "ddl/a sequence",
+	"Enums":             "ddl/a label that an enum has not is kept out",
 }
 
 func TestEveryCapabilityHasItsCase(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 )
 
 func ddlChecks() []check {
-	return slices.Concat(tableChecks(), constraintChecks(), indexChecks(), schemaChecks(), generatedChecks())
+	return slices.Concat(tableChecks(), constraintChecks(), indexChecks(), schemaChecks(), enumChecks(), generatedChecks())
 }
 
 func tableChecks() []check {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/aurum-go/orm"
+	"github.com/aurum-go/orm/types"
 )
 
 // definition is a case of inspection: the table t, and others that it needs.
@@ -96,6 +97,11 @@ func columnViews(t *testing.T, db *database, table *orm.Table) []columnView {
 	return views
 }
 
+// checksLabels reports whether a check holds a column to the labels of an enum.
+func (db *database) checksLabels(t types.Type) bool {
+	return is(t, types.KindEnum) && !db.features.Enums && (!db.features.EnumTypes || t.Name() == "")
+}
+
 // constraintView is a key, unique constraint, check or index. A unique index is
 // a unique constraint to some databases.
 type constraintView struct {
@@ -103,10 +109,15 @@ type constraintView struct {
 	Actions                     []string
 }
 
-func constraintViews(t *testing.T, table *orm.Table) []constraintView {
+func constraintViews(t *testing.T, db *database, table *orm.Table) []constraintView {
 	t.Helper()
 	join := func(names []string) string { return strings.Join(names, ",") }
 	views := []constraintView{{Kind: "primary key", Columns: join(table.PrimaryKey().Columns())}}
+	for _, c := range table.Columns() {
+		if db.checksLabels(c.Type()) {
+			views = append(views, constraintView{Kind: "check"})
+		}
+	}
 	for _, u := range table.Uniques() {
 		views = append(views, constraintView{Kind: "unique", Name: u.Name(), Columns: join(u.Columns())})
 	}
@@ -178,7 +189,7 @@ func sameTable(t *testing.T, db *database, want, got *orm.Table) {
 	if db.features.Comments || db.features.InlineComments {
 		equal(t, want.Comment(), got.Comment())
 	}
-	wanted, read := constraintViews(t, want), constraintViews(t, got)
+	wanted, read := constraintViews(t, db, want), constraintViews(t, db, got)
 	for i := range wanted {
 		if i >= len(read) {
 			break

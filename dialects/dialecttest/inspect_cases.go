@@ -182,7 +182,7 @@ func conventionalNames(t *testing.T, db *database) {
 		orm.Unique("a", "b"), orm.Check("a > 0").Named("positive"), orm.NewIndex("", "b", "a"))
 	db.create(t, m)
 	var got []string
-	for _, view := range constraintViews(t, inspected(t, db, "t")) {
+	for _, view := range constraintViews(t, db, inspected(t, db, "t")) {
 		got = append(got, view.Name)
 	}
 	equal(t, []string{"ck_t_positive", "fk_t_p_id_p", "ix_t_a", "ix_t_b_a", "", "uq_t_a_b", "uq_t_b"}, got)

@@ -6,6 +6,7 @@ package dialecttest
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/aurum-go/orm"
@@ -19,7 +20,7 @@ var allTypes = []types.Type{
 	types.Float(), types.Double(), types.Numeric(10, 2), types.Numeric(30, 10), types.Numeric(18, 0),
 	types.String(1), types.String(50), types.String(5000), types.Text(), types.LargeBinary(), types.LargeBinary(16),
 	types.Date(), types.Time(), types.DateTime(), types.Timestamp(), types.Interval(),
-	types.UUID(), types.JSONType(), types.Enum("low", "it's", "日本"), types.Array(types.BigInteger()), types.Array(types.Text()),
+	types.UUID(), types.JSONType(), types.Enum("low", "it's", "日本"), types.Enum("sad", "it's", "日本").Named("mood"), types.Array(types.BigInteger()), types.Array(types.Text()),
 }
 
 // needsType is met by dialects that have the type.
@@ -42,7 +43,7 @@ type typeCases struct {
 func typeChecks() []check {
 	var checks []check
 	for _, group := range slices.Concat(numberTypes(), textTypes(), timeTypes(), otherTypes()) {
-		name := group.typ.String()
+		name := strings.TrimSpace(group.typ.String() + " " + group.typ.Name())
 		for _, v := range append(group.values, nullCase) {
 			checks = append(checks, check{
 				name: name + ": " + v.name, needs: []need{needsType(group.typ)},

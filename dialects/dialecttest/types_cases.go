@@ -206,6 +206,9 @@ func otherTypes() []typeCases {
 			keeps("a label", "low"), keeps("a label with a quote", "it's"), keeps("a label with other characters", "日本"),
 			refuses("another label", "high"), refuses("empty", ""), refuses("a label in capitals", "LOW"), refuses("a number", 1),
 		}},
+		{types.Enum("sad", "it's", "日本").Named("mood"), []valueCase{
+			keeps("a label", "sad"), keeps("a label with a quote", "it's"), keeps("a label with other characters", "日本"), refuses("another label", "glad"),
+		}},
 		{types.Array(types.BigInteger()), []valueCase{
 			keeps("numbers", []int64{1, -2, math.MaxInt64}), keeps("empty", []int64{}), keeps("a NULL inside", []*int64{new(int64(1)), nil}),
 		}},

@@ -58,7 +58,7 @@ func (d dialect) TypeName(t types.Type) (string, error) {
 	case types.KindArray:
 		return "", &orm.CompileError{Dialect: "mysql", Feature: "an array", Advice: "keep the list as a document, with type:json"}
 	case types.KindExact:
-		return t.Name(), nil
+		return orm.ExactName("mysql", t)
 	}
 	return "", &orm.CompileError{Dialect: "mysql", Feature: fmt.Sprintf("the type %q", t.String()), Advice: "give the column a type"}
 }

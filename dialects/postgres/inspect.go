@@ -6,8 +6,10 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 
 	"github.com/aurum-go/orm"
+	"github.com/aurum-go/orm/types"
 )
 
 // TableNames lists tables, partitioned ones once.
@@ -49,14 +51,20 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 	rows, err := q.Query(ctx, `
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
 			a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', FALSE),
-			col_description(a.attrelid, a.attnum)
+			col_description(a.attrelid, a.attnum), t.typname,
+			(SELECT CAST(json_agg(e.enumlabel ORDER BY e.enumsortorder) AS text) FROM pg_enum AS e WHERE e.enumtypid = t.oid)
 		FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+			JOIN pg_type AS t ON t.oid = a.atttypid
 		WHERE a.attrelid = CAST(CAST(? AS text) AS oid) AND a.attnum > 0 AND NOT a.attisdropped
 		ORDER BY a.attnum`, relation)
 	for _, r := range rows {
 		column := orm.ColumnInfo{
 			Name: row(r).text(0), RawType: row(r).text(1), Type: typeOf(row(r).text(1)), Nullable: row(r).flag(2),
 			Autoincrement: row(r).flag(4), Comment: row(r).text(5),
+		}
+		var labels []string
+		if json.Unmarshal([]byte(row(r).text(7)), &labels) == nil {
+			column.Type = types.Enum(labels...).Named(row(r).text(6))
 		}
 		if r[3] != nil {
 			text := row(r).text(3)
@@ -65,6 +73,18 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 		info.Columns = append(info.Columns, column)
 	}
 	return err
+}
+
+// EnumNames lists the enums of the default schema.
+func (dialect) EnumNames(ctx context.Context, q orm.Queryer) ([]string, error) {
+	rows, err := q.Query(ctx, `
+		SELECT t.typname FROM pg_type AS t JOIN pg_namespace AS n ON n.oid = t.typnamespace
+		WHERE t.typtype = 'e' AND n.nspname = current_schema()`)
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = row(r).text(0)
+	}
+	return names, err
 }
 
 // readConstraints reads one row for each column of a key, and one for a check.

@@ -49,7 +49,7 @@ var features = orm.Features{
 	CTE: true, MaterializedCTE: true, WritingCTE: true, LeadingCTE: true, LeadingInsert: true,
 	Lateral: true, TableFunctions: true, FunctionColumns: true, Ordinality: true, TableSample: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
-	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, DeferrableKeys: true, Identity: true, Sequences: true, NextvalText: true,
+	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, EnumTypes: true, DeferrableKeys: true, Identity: true, Sequences: true, NextvalText: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
 	Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	NaN:       true, BinaryText: true, NativeTimes: true,

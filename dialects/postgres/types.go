@@ -36,17 +36,17 @@ func (dialect) TypeName(t types.Type) (string, error) {
 	case types.KindString:
 		return sized("VARCHAR", t.Length()), nil
 	case types.KindEnum:
-		return sized("VARCHAR", longest(t.Labels())), nil
+		return enumName(t), nil
 	case types.KindDateTime:
 		if t.WithoutZone() {
 			return "TIMESTAMP", nil
 		}
 		return "TIMESTAMP WITH TIME ZONE", nil
 	case types.KindArray:
-		element, err := dialect{}.TypeName(t.Elem())
+		element, err := dialect{}.TypeName(t.Elem().On("postgres"))
 		return element + "[]", err
 	case types.KindExact:
-		return t.Name(), nil
+		return orm.ExactName("postgres", t)
 	}
 	return "", &orm.CompileError{Dialect: "postgres", Feature: fmt.Sprintf("the type %q", t.String()), Advice: "give the column a type"}
 }
@@ -67,6 +67,19 @@ func integerName(t types.Type) string {
 	}
 	return "BIGINT"
 }
+
+// enumName is the enum's own type, if it has a name.
+func enumName(t types.Type) string {
+	if t.Name() == "" {
+		return sized("VARCHAR", longest(t.Labels()))
+	}
+	if plainName.MatchString(t.Name()) && !(dialect{}).Reserved(t.Name()) {
+		return t.Name()
+	}
+	return dialect{}.QuoteIdent(t.Name())
+}
+
+var plainName = regexp.MustCompile(`^[a-z_][a-z0-9_]*$`)
 
 func numericName(t types.Type) string {
 	switch {

@@ -48,7 +48,7 @@ func (dialect) TypeName(t types.Type) (string, error) {
 	case types.KindArray:
 		return "", &orm.CompileError{Dialect: "sqlite", Feature: "an array", Advice: "keep the list as a document, with type:json"}
 	case types.KindExact:
-		return t.Name(), nil
+		return orm.ExactName("sqlite", t)
 	}
 	return "", &orm.CompileError{Dialect: "sqlite", Feature: fmt.Sprintf("the type %q", t.String()), Advice: "give the column a type"}
 }
