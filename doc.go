@@ -134,9 +134,10 @@ it; a test keeps it so.
 	  compile_spelling, compile_template, compile_text, compile_upsert, compile_value, compile_window,
 	  compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_twophase,
-	  conn_tx, connector, cursor, engine, engine_options, exec_many, execution, fetch, insert_exec,
-	  inspect, legs, logging, message, pool, result, route, route_shard, scan, scan_fields, schema,
-	  socket, socket_other, socket_unix, stmtcache, stream, transact, tuple, url
+	  conn_tx, connector, cursor, engine, engine_events, engine_options, exec_many, execution, fetch,
+	  insert_exec, inspect, legs, logging, message, pool, result, route, route_shard, scan,
+	  scan_fields, schema, schema_events, socket, socket_other, socket_unix, stmtcache, stream,
+	  transact, tuple, url
 	layer 6 map: attribute, column_property, composite_draft, composite_part, field, inheritance,
 	  listeners, mapper, mapper_draft, mapper_row, property, property_generated, registry,
 	  registry_convert, registry_schema, relationship, relationship_config, relationship_draft,

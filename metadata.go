@@ -22,6 +22,7 @@ type Metadata struct {
 	naming  NamingConvention
 
 	sequences []*Sequence
+	listeners attached // to its tables being made and removed
 }
 
 // MetadataOption sets up a [Metadata].
