@@ -5,6 +5,7 @@ package orm
 
 import (
 	"context"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -89,7 +90,7 @@ func (s *Session) attend(plan *flushPlan) error {
 		problems = append(problems, err)
 	}
 	for _, a := range plan.actions {
-		if b, ok := a.(*batch); ok && b.mapper.attended() {
+		if b, ok := a.(*batch); ok && b.attended() {
 			plan.watched = true
 			break
 		}
@@ -114,6 +115,30 @@ func (s *Session) attend(plan *flushPlan) error {
 // writing of the mapper's objects.
 func (m *Mapper) attended() bool { return m.listenedTo() || m.methodsOf().any }
 
+// attended reports whether anybody takes part in the writing of any object of a batch.
+func (b *batch) attended() bool {
+	if b.mapper.attended() {
+		return true
+	}
+	return (b.mapper.isPart || b.mapper.polymorphic()) && slices.ContainsFunc(b.items, func(inst *instance) bool { return inst.mapper.attended() })
+}
+
+// begins reports whether the batch is the first that writes an object, which may be
+// in several tables.
+func (b *batch) begins(inst *instance) bool {
+	parts := inst.mapper.parts
+	switch {
+	case parts == nil:
+		return true
+	case b.kind == batchInsert:
+		return b.mapper == parts[0]
+	case b.kind == batchDelete:
+		return b.mapper == parts[len(parts)-1]
+	}
+	steps := inst.updateSteps(inst.changedShape(), false)
+	return len(steps) == 0 || b.mapper == steps[0].mapper
+}
+
 // watchedBatch is a batch of which each row is shown to listeners.
 type watchedBatch struct {
 	*batch
@@ -134,6 +159,9 @@ func (b *batch) moments() (before, after rowMoment) {
 func (w *watchedBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 	before, after := w.moments()
 	for _, inst := range w.items {
+		if !w.begins(inst) {
+			continue
+		}
 		if err := w.before(ctx, u, conn, inst, before); err != nil {
 			return err
 		}
@@ -146,6 +174,9 @@ func (w *watchedBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 		b.settle(u)
 	}
 	for _, b := range parts {
+		if b.goesOn {
+			continue
+		}
 		for _, inst := range b.items {
 			if err := w.session.callRow(ctx, inst, after); err != nil {
 				return err
@@ -167,14 +198,14 @@ func (*watchedBatch) settle(*unit) {}
 // before calls the listeners of a row that is to be written, with the foreign keys
 // that it takes from others.
 func (w *watchedBatch) before(ctx context.Context, u *unit, conn *Conn, inst *instance, m rowMoment) error {
-	if !w.mapper.attended() {
+	if !inst.mapper.attended() {
 		return nil
 	}
 	if m == beforeDelete {
 		return w.session.callRow(ctx, inst, m)
 	}
 	u.remember(inst)
-	u.noteFields(inst, setOf(w.mapper.props))
+	u.noteFields(inst, setOf(inst.mapper.props))
 	record := u.birth(inst)
 	err := u.writer(conn, w.mapper).followLinks(inst, false, func(p *property) {
 		if record != nil {
@@ -202,14 +233,12 @@ func (w *watchedBatch) parts() []*batch {
 	}
 	var steps []step
 	for _, inst := range w.items {
-		shape := (*instance).insertShape
-		if w.kind == batchUpdate {
-			shape = (*instance).changedShape
-			if !inst.isChanged() && inst.linkedColumns().empty() {
-				continue
-			}
+		switch {
+		case w.kind == batchInsert:
+			steps = append(steps, inst.insertStep(w.mapper))
+		case inst.isChanged() || !inst.linkedColumns().empty():
+			steps = append(steps, inst.updateSteps(inst.changedShape(), false)...) // of all tables: a listener may have changed any
 		}
-		steps = append(steps, step{kind: w.kind, inst: inst, columns: shape(inst)})
 	}
 	plan := &flushPlan{}
 	plan.add(steps, false)

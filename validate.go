@@ -121,6 +121,9 @@ func (s *Session) validateBatch(b *batch) error {
 	var problems []error
 	if b.kind != batchDelete {
 		for _, inst := range b.items {
+			if !b.begins(inst) {
+				continue
+			}
 			if err := s.validate(inst); err != nil {
 				problems = append(problems, err)
 			}
