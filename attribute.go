@@ -308,7 +308,7 @@ func (e *entityFrom) within(names map[string]bool) (entityItem, error) {
 
 // keyWithin reports the column of the primary key that is not among names.
 func (m *Mapper) keyWithin(names map[string]bool) error {
-	if m.polymorphic() && !names[m.sorts.column.name] {
+	if m.polymorphic() && m.sorts != nil && !names[m.sorts.column.name] {
 		return &UsageError{
 			Kind: ErrSchemaMismatch, Op: "read", Subject: m.name, Reason: fmt.Sprintf("there is no column %q, which tells whose a row is", m.sorts.column.name),
 			Advice: "select the discriminator, too",

@@ -66,14 +66,15 @@ func choosesRows(item Node) bool {
 // kinds writes the condition that a row is one of certain structs. What it compares
 // with is settled by the mapping, and no value of the statement.
 func (c *Compiler) kinds(n *kindsNode) {
-	c.column(n.column)
+	c.expr(n.kind, opEq.precedence+1)
+	typ := typeOf(n.kind)
 	if len(n.kinds) == 1 {
 		c.SQL(" = ")
-		c.Bind(n.kinds[0], n.column.column.typ)
+		c.Bind(n.kinds[0], typ)
 		return
 	}
 	c.SQL(" IN (")
-	commaList(c, n.kinds, func(kind any) { c.Bind(kind, n.column.column.typ) })
+	commaList(c, n.kinds, func(kind any) { c.Bind(kind, typ) })
 	c.SQL(")")
 }
 

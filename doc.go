@@ -139,9 +139,10 @@ it; a test keeps it so.
 	  scan_fields, schema, schema_events, socket, socket_other, socket_unix, stmtcache, stream,
 	  transact, tuple, url
 	layer 6 map: attribute, column_property, composite_draft, composite_part, field, inheritance,
-	  listeners, mapper, mapper_draft, mapper_row, property, property_generated, registry,
-	  registry_convert, registry_schema, relationship, relationship_config, relationship_draft,
-	  relationship_join, relationship_link, relationship_overlap, relationship_path, tag, tag_value
+	  inheritance_concrete, listeners, mapper, mapper_draft, mapper_row, property, property_generated,
+	  registry, registry_convert, registry_schema, relationship, relationship_config,
+	  relationship_draft, relationship_join, relationship_link, relationship_overlap,
+	  relationship_path, tag, tag_value
 	layer 7 track: columnset, downcast, evaluate, evaluate_like, evaluate_value, history, hybrid,
 	  identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,
@@ -152,10 +153,10 @@ it; a test keeps it so.
 	  position, reconcile, roworder, shape, unitofwork
 	layer 10 session: bulk, bulk_insert, bulk_returning, bulk_update, events, events_execute,
 	  events_flush, events_guard, events_session, future, query, query_clause, query_inherited,
-	  query_objects, query_source, query_statement, query_stream, query_write, session,
-	  session_collection, session_factory, session_fetch, session_flush, session_guard, session_load,
-	  session_merge, session_relate, session_route, session_shard, session_sync, session_tx,
-	  sync_change, sync_match, validate
+	  query_interface, query_objects, query_source, query_statement, query_stream, query_write,
+	  session, session_collection, session_factory, session_fetch, session_flush, session_guard,
+	  session_load, session_merge, session_relate, session_route, session_shard, session_sync,
+	  session_tx, sync_change, sync_match, validate
 
 Where a lower layer needs something of a higher one, it goes through one of five
 seams. Nodes do not write themselves: the compile layer switches on their types.

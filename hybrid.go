@@ -194,10 +194,15 @@ func formOf[T any](n Node) (*hybridForm, error) {
 	if _, err := resolved(n); err != nil {
 		return nil, err
 	}
-	e := &evaluator{mapper: m, from: m.table, features: inGo, letters: true}
+	return m.form(n), nil
+}
+
+// form makes an expression over the mapper's own entity ready for its objects.
+func (m *Mapper) form(n Node) *hybridForm {
+	e := &evaluator{mapper: m, from: m.from, features: inGo, letters: true}
 	form := &hybridForm{mapper: m, node: n, evaluate: e.evaluation(n)}
 	form.used, form.obstacle = e.used, e.obstacle
-	return form, nil
+	return form
 }
 
 // evalForm evaluates an expression over an object.

@@ -18,31 +18,39 @@ import (
 type inheritWord string
 
 const (
-	inheritsNot    inheritWord = ""
-	inheritsSingle inheritWord = "single"
-	inheritsJoined inheritWord = "joined"
+	inheritsNot      inheritWord = ""
+	inheritsSingle   inheritWord = "single"
+	inheritsJoined   inheritWord = "joined"
+	inheritsConcrete inheritWord = "concrete"
 )
 
 // kinship is what a mapper knows of the structs that its own inherits from, and of
 // those that inherit from it.
 type kinship struct {
-	base    *Mapper     // the struct that it inherits from, or nil
-	top     *Mapper     // the first of them, which may be itself
-	heirs   []*Mapper   // all that inherit from it, in the order of registration
-	from    fromNode    // what it is read from
-	parts   []*Mapper   // the tables that a row is written to, the first one first; nil: its own
-	keyed   *ForeignKey // of its own table to the base's, or nil
-	more    []inherited // columns of heirs in its own tables
-	sorts   *property   // of the topmost struct: the discriminator
-	kind    types.Ptr   // a struct whose discriminator is that of its rows, or nil
-	isPart  bool        // it stands for one table of a struct that has several
-	virtual bool        // no row is of this very struct
+	base    *Mapper             // the struct that it inherits from, or nil
+	top     *Mapper             // the first of them, which may be itself
+	heirs   []*Mapper           // all that inherit from it, in the order of registration
+	from    fromNode            // what it is read from
+	parts   []*Mapper           // the tables that a row is written to, the first one first; nil: its own
+	keyed   *ForeignKey         // of its own table to the base's, or nil
+	more    []inherited         // columns of heirs in its own tables
+	sorts   *property           // of the topmost struct: the discriminator
+	sortsBy func() Expr[string] // in its place: an expression
+	label   string              // what that is of its rows
+	labels  bool
+	kind    types.Ptr // a struct whose discriminator is that of its rows, or nil
+	isPart  bool      // it stands for one table of a struct that has several
+	virtual bool      // no row is of this very struct
+
+	concretes []*Mapper // that inherit from it, and have tables with all columns
+	union     *union    // of its rows and theirs, or nil
 }
 
 // inherited is a column of a struct that inherits, in the table of another.
 type inherited struct {
 	mapper *Mapper
 	prop   *property
+	at     Node // where a union has it, or nil
 }
 
 // is reports whether the struct is another, or inherits from it.
@@ -111,6 +119,9 @@ func (d *modelDraft) readInherited(f reflect.StructField, tag fieldTag, at place
 	path := at.path + f.Name
 	w, ok := tag.word("inherits")
 	switch {
+	case d.copies(at):
+		d.readStruct(f.Type, at.in(f))
+		return
 	case !ok:
 		d.wrong(path, fmt.Sprintf("the embedded struct %s has a table, and nothing says how it is inherited", f.Type.Name()),
 			`tag it orm:"inherits:single" or orm:"inherits:joined", or tag its orm.Base orm:"abstract" to share its columns only`)
@@ -120,11 +131,16 @@ func (d *modelDraft) readInherited(f reflect.StructField, tag fieldTag, at place
 		return
 	}
 	d.inherits = inheritWord(w.value)
-	if d.inherits != inheritsSingle && d.inherits != inheritsJoined {
-		d.wrongWord(path, tag, w.valuePos, fmt.Sprintf("unknown inheritance %q", w.value), "there are: joined, single")
-	}
-	d.baseType, d.basePath = f.Type, path
 	d.readStructWords(path, tag)
+	switch d.inherits {
+	case inheritsSingle, inheritsJoined:
+		d.baseType, d.basePath = f.Type, path
+	case inheritsConcrete:
+		d.readStruct(f.Type, at.in(f))
+	default:
+		d.wrongWord(path, tag, w.valuePos, fmt.Sprintf("unknown inheritance %q", w.value), "there are: concrete, joined, single")
+		d.baseType, d.basePath = f.Type, path
+	}
 }
 
 // inherit completes what was read of a struct by what its base says.
@@ -320,11 +336,17 @@ func settleLineages(drafts []*modelDraft) []error {
 		}
 	}
 	for _, d := range drafts {
+		d.settleConcrete()
+	}
+	for _, d := range drafts {
 		d.settleDiscriminator()
 	}
-	var problems []error
 	for _, d := range drafts {
 		d.settleKind()
+	}
+	alikeKinds(drafts)
+	var problems []error
+	for _, d := range drafts {
 		problems = append(problems, d.problems...)
 	}
 	if len(problems) > 0 {
@@ -332,6 +354,9 @@ func settleLineages(drafts []*modelDraft) []error {
 	}
 	for _, d := range drafts {
 		d.mapper.settleFamily()
+	}
+	for _, d := range drafts {
+		d.mapper.unite()
 	}
 	return nil
 }
@@ -342,7 +367,10 @@ func (d *modelDraft) settleDiscriminator() {
 	w, ok := d.word("polymorphic_on")
 	switch {
 	case d.base != nil:
-		m.sorts = m.top.sorts
+		m.sorts, m.sortsBy = m.top.sorts, m.top.sortsBy
+	case ok && m.sortsBy != nil:
+		d.wrongValue(w, 0, "the discriminator is said twice", "drop polymorphic_on, or PolymorphicOn from ConfigureMapper")
+	case m.sortsBy != nil:
 	case ok:
 		name, known := d.columnNamed(plainText(w.value))
 		if m.sorts = m.byColumn[name]; m.sorts == nil || !known {
@@ -350,8 +378,8 @@ func (d *modelDraft) settleDiscriminator() {
 		} else if m.sorts.deferred {
 			d.wrongValue(w, 0, "the discriminator cannot be deferred", "")
 		}
-	case m.polymorphic():
-		d.wrong("", m.heirs[0].name+" inherits from it, and nothing tells their rows apart", `name a field that does: orm.Base with orm:"polymorphic_on:Kind"`)
+	case m.polymorphic() || len(m.concretes) > 0:
+		d.wrong("", slices.Concat(m.heirs, m.concretes)[0].name+" inherits from it, and nothing tells their rows apart", `name a field that does: orm.Base with orm:"polymorphic_on:Kind"`)
 	}
 }
 
@@ -360,21 +388,28 @@ func (d *modelDraft) settleKind() {
 	m := d.mapper
 	w, ok := d.word("polymorphic_identity")
 	switch {
-	case m.sorts == nil && ok && len(d.problems) == 0:
+	case !m.sorted() && ok && len(d.problems) == 0:
 		d.wrongValue(w, 0, "there is no discriminator that could have this value", "say polymorphic_on, in the topmost struct")
-	case m.sorts == nil || len(d.problems) > 0:
+	case !m.sorted() || len(d.problems) > 0:
 	case m.virtual && ok:
 		d.wrongValue(w, 0, "there are no rows of this very struct", "drop polymorphic_identity, or polymorphic_abstract")
 	case m.virtual:
-	case !ok && (d.base != nil || m.polymorphic()):
+	case !ok && (d.base != nil || d.ancestor != nil || m.polymorphic() || len(m.concretes) > 0):
 		d.wrong("", "nothing tells its rows from those of other structs", "say polymorphic_identity:…, or polymorphic_abstract if there are none")
 	case ok:
 		d.readKind(w)
 	}
 }
 
+// sorted reports whether anything tells whose a row is.
+func (m *Mapper) sorted() bool { return m.sorts != nil || m.sortsBy != nil }
+
 func (d *modelDraft) readKind(w structWord) {
 	m := d.mapper
+	if m.sortsBy != nil {
+		m.label, m.labels = plainText(w.value), true
+		return
+	}
 	value, reason, advice := literalDefault(w.value, m.sorts, m.sorts.column.typ)
 	if reason != "" {
 		d.wrongValue(w, 0, reason, advice)
@@ -382,12 +417,6 @@ func (d *modelDraft) readKind(w structWord) {
 	}
 	kind := newBlock(m.goType, 1)
 	reflect.NewAt(m.sorts.goType, fieldPtr(kind, m.sorts.offset)).Elem().Set(reflect.ValueOf(value.value))
-	for _, other := range append([]*Mapper{m.top}, m.top.heirs...) {
-		if other != m && other.kind != nil && sameField(m.sorts, other.kind, kind) {
-			d.wrongValue(w, 0, fmt.Sprintf("the identity %q is that of %s already", plainText(w.value), other.name), "")
-			return
-		}
-	}
 	m.kind = kind
 }
 
@@ -398,12 +427,23 @@ func (m *Mapper) settleFamily() {
 	for _, heir := range m.heirs {
 		for _, p := range heir.props[len(heir.base.props):] {
 			if slices.Contains(tables, p.column.table) {
-				m.more = append(m.more, inherited{heir, p})
+				m.more = append(m.more, inherited{mapper: heir, prop: p})
 			}
 		}
 	}
 	if g := groupIn(m.from); g != nil && slices.Contains(m.base.tables(), m.table) {
-		g.kind, g.kinds = m.sorts.column, m.kinds()
+		g.kind, g.kinds = m.kindIn(), m.kinds()
+	}
+}
+
+// kindIn is the discriminator as it is reached in a group.
+func (m *Mapper) kindIn() func(*tableGroup) Node {
+	if m.sorts != nil {
+		return func(g *tableGroup) Node { return &columnNode{m.sorts.column, g} }
+	}
+	top := m.top
+	return func(g *tableGroup) Node {
+		return &renamedNode{of: top.sortsBy().n, own: top.from, entity: top.entityAt(g.partOf(top.table))}
 	}
 }
 
@@ -411,7 +451,10 @@ func (m *Mapper) settleFamily() {
 func (m *Mapper) kinds() []any {
 	kinds := []any{}
 	for _, one := range append([]*Mapper{m}, m.heirs...) {
-		if one.kind != nil {
+		switch {
+		case one.labels:
+			kinds = append(kinds, one.label)
+		case one.kind != nil:
 			kinds = append(kinds, reflect.NewAt(m.sorts.goType, fieldPtr(one.kind, m.sorts.offset)).Elem().Interface())
 		}
 	}
@@ -423,25 +466,30 @@ func (m *Mapper) whose(row types.Ptr) (*Mapper, error) {
 	if m.kind != nil && sameField(m.sorts, m.kind, row) {
 		return m, nil
 	}
-	for _, heir := range m.heirs {
-		if heir.kind != nil && sameField(m.sorts, heir.kind, row) {
-			return heir, nil
+	for _, heirs := range [][]*Mapper{m.heirs, m.concretes} {
+		for _, heir := range heirs {
+			if heir.kind != nil && sameField(m.sorts, heir.kind, row) {
+				return heir, nil
+			}
 		}
 	}
-	return nil, m.unknownKind(row)
+	return nil, m.unknownKind(reflect.NewAt(m.sorts.goType, fieldPtr(row, m.sorts.offset)).Elem().Interface())
 }
 
 // unknownKind is the error of a row whose discriminator says nothing.
-func (m *Mapper) unknownKind(row types.Ptr) error {
+func (m *Mapper) unknownKind(said any) error {
 	var known []string
-	for _, one := range append([]*Mapper{m}, m.heirs...) {
-		if one.kind != nil {
+	for _, one := range slices.Concat([]*Mapper{m}, m.heirs, m.concretes) {
+		if one.kind != nil || one.labels {
 			known = append(known, one.name)
 		}
 	}
-	said := reflect.NewAt(m.sorts.goType, fieldPtr(row, m.sorts.offset)).Elem().Interface()
+	subject := m.name
+	if m.sorts != nil {
+		subject += "." + m.sorts.name
+	}
 	return &UsageError{
-		Kind: ErrDecode, Op: "read", Subject: m.name + "." + m.sorts.name, Reason: fmt.Sprintf("%q is the polymorphic_identity of no struct", fmt.Sprint(said)),
+		Kind: ErrDecode, Op: "read", Subject: subject, Reason: fmt.Sprintf("%q is the polymorphic_identity of no struct", fmt.Sprint(said)),
 		Advice: "there are those of " + strings.Join(known, ", "),
 	}
 }

@@ -140,7 +140,7 @@ func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *enti
 // newPlanLoader is newEntityLoader for what a plan reads.
 func newPlanLoader(u *unit, plan *loadPlan, mode loadMode) *entityLoader {
 	l := newExactLoader(u, plan.mapper, plan.props, mode)
-	if plan.mapper.polymorphic() {
+	if plan.mapper.polymorphic() || plan.united {
 		l.readsHeirs(plan.more)
 	}
 	return l

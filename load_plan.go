@@ -15,6 +15,7 @@ type loadPlan struct {
 	mapper   *Mapper
 	props    []*property     // the columns
 	more     []inherited     // columns of heirs that come with them
+	united   bool            // rows are those of a union
 	steps    []*loadStep     // the relationships that are followed
 	raise    []*relationship // that must not be loaded by themselves
 	allow    []*relationship // that may be, though the tag forbids it
@@ -290,7 +291,10 @@ func (p *planner) columns(steps []*loadStep) []*property {
 		}
 	}
 	needed := slices.Concat(p.mapper.keys, p.with.pick(p.mapper), p.needs)
-	if p.mapper.polymorphic() {
+	switch {
+	case p.mapper.polymorphic() && p.mapper.sorts == nil:
+		needed = append(needed, p.mapper.top.eager...) // any may tell whose a row is
+	case p.mapper.polymorphic():
 		needed = append(needed, p.mapper.sorts)
 	}
 	for _, step := range steps {

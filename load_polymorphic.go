@@ -19,6 +19,7 @@ type familyLoader struct {
 	more    []inherited
 	aside   []asideCell
 	members []*entityLoader // one for each struct that was met
+	sort    *hybridForm     // that tells whose a row is, where no column does
 }
 
 // asideCell keeps a value of the driver until it is known what to do with it.
@@ -36,6 +37,33 @@ func (c *asideCell) Scan(src any) error {
 // readsHeirs has a loader read columns of heirs behind its own.
 func (l *entityLoader) readsHeirs(more []inherited) {
 	l.family = &familyLoader{row: newBlock(l.mapper.goType, 1), more: more, aside: make([]asideCell, len(more))}
+	if m := l.mapper; m.sortsBy != nil {
+		l.family.sort = m.top.form(m.sortsBy().n)
+	}
+}
+
+// whose is the mapper of the row that was read.
+func (l *entityLoader) whose() (*Mapper, error) {
+	f, m := l.family, l.mapper
+	if f.sort == nil {
+		return m.whose(f.row)
+	}
+	said, ok := datum{}, f.sort.obstacle == ""
+	if ok {
+		said, ok = f.sort.evaluate(f.row)
+	}
+	if !ok {
+		return nil, &UsageError{
+			Kind: ErrUnsupported, Op: "read", Subject: m.name, Reason: "the expression of PolymorphicOn cannot be evaluated in Go, because of " + f.sort.obstacle,
+			Advice: "tell rows apart by a column: polymorphic_on",
+		}
+	}
+	for _, one := range append([]*Mapper{m}, m.heirs...) {
+		if one.labels && said.kind == textDatum && one.label == said.text {
+			return one, nil
+		}
+	}
+	return nil, m.unknownKind(said.text)
 }
 
 // dest are the places for the columns of a row.
@@ -56,7 +84,7 @@ func (l *entityLoader) behind(dest []any) []any {
 // takeAny makes an object of the row that was read, of the struct that it is of.
 func (l *entityLoader) takeAny() (types.Ptr, error) {
 	f := l.family
-	m, err := l.mapper.whose(f.row)
+	m, err := l.whose()
 	if err != nil {
 		return nil, err
 	}
@@ -95,6 +123,12 @@ func (l *entityLoader) member(m *Mapper) *entityLoader {
 		}
 	}
 	props := l.props
+	if slices.Contains(l.mapper.concretes, m) {
+		props = make([]*property, len(l.props))
+		for i, p := range l.props {
+			props[i] = m.props[p.index]
+		}
+	}
 	for _, more := range f.more {
 		if m.is(more.mapper) {
 			props = append(slices.Clip(props), more.prop)

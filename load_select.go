@@ -46,6 +46,9 @@ func (e *selected) columns() []Node {
 // heirColumn is a column of a struct that inherits from that of the entity: of a
 // table that it has as well, or of one of its own.
 func (e *selected) heirColumn(i inherited) Node {
+	if i.at != nil {
+		return i.at
+	}
 	if slices.Contains(e.plan.mapper.tables(), i.prop.column.table) {
 		return e.column(i.prop)
 	}

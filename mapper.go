@@ -108,8 +108,10 @@ func Inspect(model Model) (*Mapper, error) {
 // draft.
 func draftModel(t reflect.Type, r *Registry, base *modelDraft) *modelDraft {
 	d := readModel(t, r)
-	if base != nil {
+	if d.baseType != nil && base != nil {
 		d.base = base
+	} else {
+		d.ancestor = base
 	}
 	if d.mapper != nil && (d.baseType == nil || base != nil && base.mapper != nil) {
 		d.implyKeys(r)

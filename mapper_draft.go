@@ -40,6 +40,7 @@ type modelDraft struct {
 	inherits   inheritWord
 	baseType   reflect.Type // the struct that it inherits from, or nil
 	base       *modelDraft
+	ancestor   *modelDraft // the struct of which it has all columns, or nil
 	keyProps   []*property // of its own table, where that is joined to the base's
 	keyed      *ForeignKey
 	virtual    bool // no row is of this very struct
@@ -166,6 +167,9 @@ func (d *modelDraft) readBase(f reflect.StructField, tag fieldTag, at place) {
 		return
 	}
 	d.basePath, d.baseOffset = path, at.offset+f.Offset
+	if d.copies(at) {
+		tag.words = slices.DeleteFunc(tag.words, func(w tagWord) bool { return !slices.Contains(copiedWords, w.key) })
+	}
 	d.readStructWords(path, tag)
 	if w, ok := tag.word("abstract"); ok && at.path == "" {
 		d.wrongWord(path, tag, w.pos, "an abstract struct has no table of its own", "embed it in the structs that are registered")

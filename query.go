@@ -26,9 +26,7 @@ func Query[T any](s *Session) *EntityQuery[T] { return &EntityQuery[T]{queryFor(
 
 // on returns a copy with another statement.
 func (q *EntityQuery[T]) on(stmt *SelectStatement) *EntityQuery[T] {
-	changed := *q
-	changed.stmt = stmt
-	return &changed
+	return &EntityQuery[T]{q.objectQuery.on(stmt)}
 }
 
 // Statement returns the SELECT that the query is so far, with its mistake if

@@ -72,7 +72,7 @@ func (m *Mapper) withHeirs(heirs []*Mapper) (*entityFrom, []inherited) {
 	}
 	for _, heir := range m.heirs {
 		for _, p := range heir.props[len(heir.base.props):] {
-			if i := (inherited{heir, p}); g.partOf(p.column.table) != nil && !slices.Contains(more, i) && !p.deferred {
+			if i := (inherited{mapper: heir, prop: p}); g.partOf(p.column.table) != nil && !slices.Contains(more, i) && !p.deferred {
 				more = append(more, i)
 			}
 		}
@@ -231,4 +231,35 @@ func (q *objectQuery) deleteSeveral(ctx context.Context) (int64, error) {
 	return q.writeSeveral(ctx, "delete", parts, func(part *Mapper, where Node) Statement {
 		return &DeleteStatement{target: part.table, where: []Node{where}, sync: SyncNone}
 	})
+}
+
+// unite has the query read the rows of heirs that have tables of all columns, too:
+// from their union, or from what has the columns of that.
+func (q *objectQuery) unite(source *Subquery) {
+	u, m := q.mapper.union, q.mapper
+	columns := make([]Node, len(m.eager), len(m.eager)+len(u.more))
+	for i, p := range m.eager {
+		columns[i] = &columnNode{p.column, m.from}
+	}
+	q.more = slices.Clone(u.more)
+	for i, more := range q.more {
+		q.more[i].at = &derivedColumn{from: source, name: more.at.(*derivedColumn).name}
+		columns = append(columns, q.more[i].at)
+	}
+	q.stmt = &SelectStatement{columns: columns, from: []Node{readFrom(&entityNode{q.entity}, source)}}
+}
+
+// ownRows is the query without the rows of heirs that have tables of all columns.
+func (q *objectQuery) ownRows() *objectQuery {
+	if q.err != nil || q.mapper.union == nil || q.more == nil {
+		return q
+	}
+	own := *q
+	own.more = nil
+	own.stmt = q.stmt.with(func(s *SelectStatement) {
+		entity := &entityNode{q.entity}
+		s.columns, s.from = []Node{entity}, slices.Clone(s.from)
+		s.from[0] = entity
+	})
+	return &own
 }

@@ -38,7 +38,11 @@ func queryFor(s *Session, t reflect.Type) objectQuery {
 	}
 	ref := referenceOf(refKey{goType: t, registry: s.options.registry})
 	entity := &entityNode{ref}
-	return objectQuery{session: s, mapper: m, entity: ref, stmt: &SelectStatement{columns: []Node{entity}, from: []Node{entity}}}
+	q := objectQuery{session: s, mapper: m, entity: ref, stmt: &SelectStatement{columns: []Node{entity}, from: []Node{entity}}}
+	if m.union != nil {
+		q.unite(m.union.source)
+	}
+	return q
 }
 
 // noQuery is a query that is nothing but a mistake.
@@ -49,6 +53,13 @@ func (q *objectQuery) failed(err error) objectQuery {
 	failed := *q
 	failed.err = firstError(q.err, err)
 	return failed
+}
+
+// on is the query with another statement.
+func (q *objectQuery) on(stmt *SelectStatement) objectQuery {
+	changed := *q
+	changed.stmt = stmt
+	return changed
 }
 
 // statement is the SELECT of the query, or its mistake as one.
@@ -89,11 +100,10 @@ func (q *objectQuery) noPairs(reason string) error {
 // fieldEquals is the condition that a field of the query's own entity has a
 // value.
 func (q *objectQuery) fieldEquals(name string, v any) (Expr[bool], error) {
-	n, err := resolved(q.stmt.columns[0])
+	entity, err := q.entity.entity()
 	if err != nil {
 		return Expr[bool]{}, err
 	}
-	entity := n.(entityItem)
 	column, ok := fieldNode(entity, name)
 	if !ok {
 		return Expr[bool]{}, &UsageError{
@@ -202,7 +212,7 @@ func (q *objectQuery) plan() (*loadPlan, error) {
 func (q *objectQuery) wholePlan() (*loadPlan, error) {
 	plan, err := q.optionPlan()
 	if err == nil && q.more != nil {
-		plan.more = q.more
+		plan.more, plan.united = q.more, q.mapper.union != nil
 	}
 	return plan, err
 }

@@ -28,8 +28,8 @@ func (q *objectQuery) fromSource(source Selectable) objectQuery {
 	if _, joins := q.stmt.from[0].(*joinNode); joins {
 		return q.failed(&UsageError{Kind: ErrArgument, Op: "select from", Subject: q.mapper.name, Reason: "the query joins already", Advice: "call From before Join"})
 	}
-	read := *q
-	read.stmt = q.stmt.with(func(s *SelectStatement) { s.from = []Node{readFrom(&entityNode{q.entity}, source)} })
+	read := *q.ownRows()
+	read.stmt = read.stmt.with(func(s *SelectStatement) { s.from = []Node{readFrom(&entityNode{q.entity}, source)} })
 	return read
 }
 
@@ -47,7 +47,7 @@ func (p *loadPlan) narrow(own fromNode, sources map[fromNode]fromNode) (*loadPla
 				narrow.props = append(narrow.props, prop)
 			}
 		}
-		narrow.more = slices.DeleteFunc(slices.Clone(p.more), func(i inherited) bool { return !names[i.prop.column.name] })
+		narrow.more = slices.DeleteFunc(slices.Clone(p.more), func(i inherited) bool { return i.at == nil && !names[i.prop.column.name] })
 	}
 	narrow.steps = nil
 	for _, step := range p.steps {
@@ -111,8 +111,14 @@ func combine(op sqlText, queries []*objectQuery) objectQuery {
 		members[i] = q.statement()
 	}
 	if all.err == nil {
+		source := setOperation(op, members).Subquery("combined")
+		if all.more != nil && all.mapper.union != nil {
+			all.unite(source)
+			return all
+		}
 		entity := &entityNode{all.entity}
-		all.stmt = &SelectStatement{columns: []Node{entity}, from: []Node{readFrom(entity, setOperation(op, members).Subquery("combined"))}}
+		all.more = nil
+		all.stmt = &SelectStatement{columns: []Node{entity}, from: []Node{readFrom(entity, source)}}
 	}
 	return all
 }

@@ -218,7 +218,7 @@ func (m *Mapper) propsOf(columns []string) ([]*property, error) {
 		props[i] = p
 	}
 	needed := m.keys
-	if m.polymorphic() {
+	if m.polymorphic() && m.sorts != nil {
 		needed = append(slices.Clip(needed), m.sorts)
 	}
 	for _, key := range needed {

@@ -43,7 +43,7 @@ func (q *EntityQuery[T]) Update(ctx context.Context, assignments ...Assignment) 
 }
 
 func (q *objectQuery) update(ctx context.Context, assignments []Assignment) (int64, error) {
-	if q.writesSeveral(assignments) {
+	if q = q.ownRows(); q.writesSeveral(assignments) {
 		return q.updateSeveral(ctx, assignments)
 	}
 	where, err := q.picking("update")
@@ -68,7 +68,7 @@ func (q *EntityQuery[T]) Delete(ctx context.Context) (int64, error) {
 }
 
 func (q *objectQuery) delete(ctx context.Context) (int64, error) {
-	if q.writesSeveral(nil) {
+	if q = q.ownRows(); q.writesSeveral(nil) {
 		return q.deleteSeveral(ctx)
 	}
 	where, err := q.picking("delete")

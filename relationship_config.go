@@ -96,6 +96,29 @@ func (c *MapperConfig) Relationship(field string) *RelationshipConfig {
 	return &RelationshipConfig{c.draft, &relationship{words: relationWords{path: field}, shape: shapeList}}
 }
 
+// PolymorphicOn tells whose a row is by an expression over the struct's own entity
+// reference, in place of a column that says so: a CASE, mostly. The
+// polymorphic_identity of the struct, and of those that inherit from it, is what it
+// gives for their rows. It has to be one that [Hybrid] could evaluate in Go. The
+// function is called each time that SQL is made.
+//
+//	func (*Account) ConfigureMapper(c *orm.MapperConfig) {
+//		a := orm.Entity[Account]()
+//		c.PolymorphicOn(func() orm.Expr[string] {
+//			return orm.Case[string]().When(orm.C(&a.Limit).Gt(0), "credit").Else("plain")
+//		})
+//	}
+func (c *MapperConfig) PolymorphicOn(kind func() Expr[string]) {
+	d := c.draft
+	switch {
+	case d.base != nil || d.ancestor != nil: // its own base says so
+	case kind == nil:
+		d.wrong("", "the expression of PolymorphicOn is nil", "")
+	default:
+		d.mapper.sortsBy = kind
+	}
+}
+
 // Where adds a condition on the objects that the relationship leads to. It holds
 // for what is read: loading, joins and the conditions of [Many] and [One]. What
 // is written does not ask for it. The function is called each time that SQL is

@@ -60,6 +60,9 @@ func (d *modelDraft) readRelationship(f reflect.StructField, tag fieldTag, at pl
 	} {
 		*word, _ = tag.word(key)
 	}
+	if d.copies(at) {
+		r.words.back = tagWord{} // the other side knows the struct that is copied
+	}
 	r.viewOnly, r.postpone = tag.has("viewonly"), tag.has("post_update")
 	d.readCascade(r)
 	d.readLazy(r)

@@ -15,10 +15,10 @@ type tableGroup struct {
 	entity tableEntity
 	name   string // of an alias, or empty
 	parts  []groupPart
-	kind   *Column    `form:"-"` // that tells whose a row is, or nil
-	kinds  []any      `form:"-"` // what it says of rows of the group; nil for all
-	stands []fromNode `form:"-"` // what it has the columns of, too
-	shared bool       // there is one of it, for as long as its struct is mapped
+	kind   func(*tableGroup) Node `form:"-"` // what tells whose a row is
+	kinds  []any                  `form:"-"` // what it says of rows of the group; nil for all
+	stands []fromNode             `form:"-"` // what it has the columns of, too
+	shared bool                   // there is one of it, for as long as its struct is mapped
 }
 
 // groupPart is one table of a group. All but the first are joined to those before,
@@ -80,7 +80,7 @@ func (g *tableGroup) only() []Node {
 	if g.kinds == nil {
 		return nil
 	}
-	return []Node{&kindsNode{&columnNode{g.kind, g}, g.kinds}}
+	return []Node{&kindsNode{g.kind(g), g.kinds}}
 }
 
 // renamed is a table, or a group, under another name.
@@ -93,8 +93,8 @@ func renamed(from fromNode, name string) fromNode {
 
 // kindsNode is the condition that a row is one of certain structs.
 type kindsNode struct {
-	column *columnNode
-	kinds  []any
+	kind  Node
+	kinds []any
 }
 
 func (*kindsNode) node()               {}
