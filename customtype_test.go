@@ -126,6 +126,29 @@ func TestTypesOfTheProgramComeBackAsTheyWere(t *testing.T) {
 	})
 }
 
+// TestTypesOfTheProgramGoTogether changes several rows by one statement, where the
+// database does so.
+func TestTypesOfTheProgramGoTogether(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, ovens).session(t), t.Context()
+		all := []*Oven{anOven(), anOven(), anOven()}
+		s.Add(all[0], all[1], all[2])
+		must(t, s.Commit(ctx))
+		for i, o := range all {
+			o.Level, o.Grade, o.Heat, o.Taste.V.Sweet, o.Plain.Sweet = "low", 0, degrees(i), i, -i
+			o.Serial.text, o.Price.text, o.Word = fmt.Sprintf("%08d-9dad-11d1-80b4-00c04fd430c8", i), fmt.Sprintf("%d.5000", i), fmt.Sprint(i)
+		}
+		must(t, s.Commit(ctx))
+		s.ExpungeAll()
+		o := orm.Entity[Oven]()
+		for i, got := range get(orm.Query[Oven](s).OrderBy(orm.C(&o.ID)).All(ctx))(t) {
+			want := all[i]
+			expect(t, []any{want.Level, want.Grade, want.Heat, want.Taste.V, want.Plain, want.Serial.text, want.Price.text, want.Word},
+				[]any{got.Level, got.Grade, got.Heat, got.Taste.V, got.Plain, got.Serial.text, got.Price.text, got.Word})
+		}
+	})
+}
+
 func TestNULLOfADocumentIsNotTheNullInIt(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := db.withTables(t, ovens).session(t), t.Context()

@@ -214,3 +214,18 @@ func TestPortableColumnHoldsTheSameValuesEverywhere(t *testing.T) {
 		}
 	})
 }
+
+func TestNameOfAnEnumStandsForOneListOfLabels(t *testing.T) {
+	m := orm.NewMetadata()
+	orm.NewTable("a", m, orm.NewColumn("v", types.Enum("low", "high").Named("level")))
+	orm.NewTable("b", m, orm.NewColumn("v", types.Enum("high", "low").Named("level")))
+	_, err := m.CreateSQL("postgres")
+	if !errors.Is(err, orm.ErrArgument) || !strings.Contains(err.Error(), "b.v") {
+		t.Errorf("the error is %v", err)
+	}
+	for _, without := range []types.Type{types.Text(), types.Enum("low")} {
+		if _, _, err := orm.Compile(orm.CreateType(without), "postgres"); !errors.Is(err, orm.ErrArgument) {
+			t.Errorf("%s: the error is %v", without, err)
+		}
+	}
+}

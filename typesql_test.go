@@ -122,6 +122,22 @@ func TestOnlyTheOutermostListIsReadByTheSQLOfATypes(t *testing.T) {
 	}
 }
 
+func TestWhatAStatementReturnsIsReadByTheSQLOfATypes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, macaws).session(t), t.Context()
+		if !db.Dialect().Features().InsertReturning {
+			t.Fatal("every one of the databases has RETURNING")
+		}
+		p := orm.Entity[Macaw]()
+		words := get(orm.Fetch[shout](ctx, s, orm.Insert(p).Values(orm.M{"Word": "Ahoy"}).Returning(orm.C(&p.Word))))(t)
+		expect(t, []shout{"AHOY"}, words)
+		made := get(orm.BulkInsertReturning[Macaw](ctx, s, []orm.M{{"Word": "Bye"}}))(t)
+		expect(t, shout("Bye"), made[0].Word) // what was sent does not come back
+		must(t, s.Commit(ctx))
+		expect(t, []string{"ahoy", "bye"}, keptWords(t, db))
+	})
+}
+
 // Gauge has a converter that is registered behind its struct, as it is when a
 // package variable holds the registry and init registers the converter.
 type (

@@ -150,8 +150,11 @@ func inferSlice(t reflect.Type) (Type, bool, error) {
 
 func inferRange(t reflect.Type) (Type, bool, error) {
 	elem, _, err := Infer(t.Field(0).Type.Field(0).Type)
+	if elem.kind == KindText {
+		elem = Numeric(0, 0) // of texts there are no ranges
+	}
 	if err != nil || rangeName(elem) == "" {
-		return Type{}, false, &TypeError{Go: t, Reason: "the database has no ranges of it", Advice: "tag a range of decimals type:numrange"}
+		return Type{}, false, &TypeError{Go: t, Reason: "the database has no ranges of it", Advice: "there are ranges of whole numbers, decimals, dates and instants"}
 	}
 	return RangeType(elem), false, nil
 }

@@ -21,6 +21,8 @@ var allTypes = []types.Type{
 	types.String(1), types.String(50), types.String(5000), types.Text(), types.LargeBinary(), types.LargeBinary(16),
 	types.Date(), types.Time(), types.DateTime(), types.Timestamp(), types.Interval(),
 	types.UUID(), types.JSONType(), types.Enum("low", "it's", "日本"), types.Enum("sad", "it's", "日本").Named("mood"), types.Array(types.BigInteger()), types.Array(types.Text()),
+	types.Inet(), types.CIDR(), types.Bit(4), types.RangeType(types.BigInteger()), types.RangeType(types.Numeric(0, 0)), types.RangeType(types.Date()),
+	types.RangeType(types.DateTime()), types.Set("red", "it's", "日本"), types.Year(),
 }
 
 // needsType is met by dialects that have the type.
@@ -42,7 +44,7 @@ type typeCases struct {
 
 func typeChecks() []check {
 	var checks []check
-	for _, group := range slices.Concat(numberTypes(), textTypes(), timeTypes(), otherTypes()) {
+	for _, group := range slices.Concat(numberTypes(), textTypes(), timeTypes(), otherTypes(), vendorTypes()) {
 		name := strings.TrimSpace(group.typ.String() + " " + group.typ.Name())
 		for _, v := range append(group.values, nullCase) {
 			checks = append(checks, check{

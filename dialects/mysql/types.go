@@ -142,6 +142,7 @@ var typesByName = map[string]types.Type{
 	"tinytext": types.Text(), "text": types.Text(), "mediumtext": types.Text(), "longtext": types.Text(),
 	"tinyblob": types.LargeBinary(), "blob": types.LargeBinary(), "mediumblob": types.LargeBinary(), "longblob": types.LargeBinary(),
 	"date": types.Date(), "time": types.Time(), "datetime": types.DateTime(), "timestamp": types.DateTime(), "json": types.JSONType(),
+	"year": types.Year(),
 }
 
 var sizedName = regexp.MustCompile(`^([a-z]+)\((\d+)(?:,(\d+))?\)`)
@@ -151,6 +152,9 @@ var sizedName = regexp.MustCompile(`^([a-z]+)\((\d+)(?:,(\d+))?\)`)
 func typeOf(name string) types.Type {
 	if labels, ok := strings.CutPrefix(name, "enum("); ok {
 		return types.Enum(labelsOf(strings.TrimSuffix(labels, ")"))...)
+	}
+	if labels, ok := strings.CutPrefix(name, "set("); ok {
+		return types.Set(labelsOf(strings.TrimSuffix(labels, ")"))...)
 	}
 	base, unsigned := strings.CutSuffix(name, " unsigned")
 	size, scale := 0, 0

@@ -84,7 +84,12 @@ func TestTypesThatMySQLLacksAreRefused(t *testing.T) {
 	if name, err := (dialect{}).TypeName(types.Exact("POINT")); err != nil || name != "POINT" {
 		t.Errorf("a literal type is spelt %q, %v", name, err)
 	}
-	for _, name := range []string{"point", "bit(1)", "year(4)", "set('a','b')"} {
+	for name, want := range map[string]types.Type{"year(4)": types.Year(), "set('a','it''s')": types.Set("a", "it's")} {
+		if got := typeOf(name); !got.Equal(want) {
+			t.Errorf("%s is read as %v", name, got)
+		}
+	}
+	for _, name := range []string{"point", "bit(1)"} {
 		if got := typeOf(name); !got.IsZero() {
 			t.Errorf("%s is read as %v", name, got)
 		}
