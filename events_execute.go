@@ -3,7 +3,11 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
 
 // ExecutionKind says what a session sends a statement for.
 type ExecutionKind uint8
@@ -97,6 +101,12 @@ func (s *Session) execution(ctx context.Context, x *SessionExecution) (Statement
 	err := emit(s, atExecute, executeHooks, func(f func(context.Context, *SessionExecution) error) error { return f(ctx, x) })
 	if err != nil {
 		return nil, err
+	}
+	if reflect.TypeOf(x.Statement) != reflect.TypeOf(given) {
+		return nil, &UsageError{
+			Kind: ErrHook, Op: "execute", Subject: fmt.Sprintf("%T", x.Statement), Reason: fmt.Sprintf("a listener of DoExecute has put it in the place of a %T", given),
+			Advice: "replace a statement by another of its type",
+		}
 	}
 	if x.Statement != given {
 		s.altered = true
