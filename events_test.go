@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -221,7 +220,9 @@ func TestMethodsOfAModelAreCalledOnceBeforeListeners(t *testing.T) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
 		letter := &Letter{Text: t.Name()}
 		remove := orm.Events[Letter]().BeforeInsert(func(_ context.Context, _ *orm.Session, l *Letter) error {
-			l.Log = append(l.Log, "listener")
+			if l.Text == t.Name() {
+				l.Log = append(l.Log, "listener")
+			}
 			return nil
 		})
 		s.Add(letter)
@@ -229,7 +230,7 @@ func TestMethodsOfAModelAreCalledOnceBeforeListeners(t *testing.T) {
 		remove()
 		letter.Text += "!"
 		must(t, s.Commit(ctx))
-		expect(t, []string{"method before insert", "listener", "method after update"}, slices.DeleteFunc(letter.Log, func(s string) bool { return s == "other" }))
+		expect(t, []string{"method before insert", "listener", "method after update"}, letter.Log)
 	})
 }
 
