@@ -33,7 +33,9 @@ type SessionExecution struct {
 }
 
 // AddCriteria has criteria hold in the statement; see [WithCriteria]. They have no
-// effect on SQL text and on an INSERT.
+// effect on SQL text and on an INSERT. A reference that is never NULL and that
+// [JoinedLoad] joins is joined by then: criteria that hide its target hide the object
+// as well, which those of WithCriteria do not.
 func (x *SessionExecution) AddCriteria(criteria ...Criteria) {
 	switch stmt := x.Statement.(type) {
 	case *SelectStatement:
