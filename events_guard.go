@@ -43,14 +43,12 @@ var rowMomentsAt = [rowMoments]*moment{
 	{name: "BeforeDelete", sends: true}, {name: "AfterDelete", sends: true},
 }
 
-// ending are the calls that listeners may never make, and flush but one kind of
-// them.
+// ending are the calls that no listener may make, wherever it is called.
 var ending = []string{"begin", "commit", "roll back", "begin nested block", "end nested block", "invalidate", "close"}
 
 // refusal says why a listener cannot make a call, or nil.
 func (m *moment) refusal(op string) *UsageError {
-	switch {
-	case m == nil, m.free && op == "flush" && m.flushes, m.free && op != "flush" && !slices.Contains(ending, op):
+	if m == nil || m.allows(op) {
 		return nil
 	}
 	advice := "do it before the flush: in BeforeFlush"
@@ -61,6 +59,11 @@ func (m *moment) refusal(op string) *UsageError {
 		advice = "do it when the call has returned"
 	}
 	return &UsageError{Kind: ErrHook, Op: op, Subject: "session", Reason: "a listener of " + m.name + " cannot do that", Advice: advice}
+}
+
+// allows reports whether the session takes a call.
+func (m *moment) allows(op string) bool {
+	return m.free && !slices.Contains(ending, op) && (m.flushes || op != "flush")
 }
 
 // at does what listeners do at a moment. A panic of theirs goes on.
