@@ -192,6 +192,15 @@ func (i *Inspector) has(ctx context.Context, schema, table string) (bool, error)
 	return slices.Contains(names, table), err
 }
 
+// hasTable is has for a table or a view.
+func (i *Inspector) hasTable(ctx context.Context, t *Table) (bool, error) {
+	if t.derived == nil {
+		return i.has(ctx, t.schema, t.name)
+	}
+	info, err := i.dialect.InspectTable(ctx, queryOn{i.ex}, t.schema, t.name)
+	return info != nil, err
+}
+
 // tableRef names a table of the database.
 type tableRef struct{ schema, name string }
 

@@ -29,9 +29,9 @@ type layer struct{ name, files string }
 var layers = []layer{
 	{"ground", "access doc errors hooks naming toposort"},
 	{"expression", "address aggregate array attribute_name base coerce expr from fulltext func func_number func_text func_time json json_build operator predicate row sample source spelling window"},
-	{"schema", "column constraint generated metadata table"},
+	{"schema", "column constraint generated metadata table view"},
 	{"statement", "composite correlate criteria cte ddl delete hint insert join merge_into path select setop sourced sqltext synchronize tablefunc text update upsert values walk"},
-	{"compile", "compile_cache compile_composite compile_criteria compile_cte compile_ddl compile_debug compile_dml compile_expr compile_form compile_from compile_fulltext compile_func compile_generated compile_group compile_json compile_linked compile_merge compile_path compile_select compile_source compile_spelling compile_template compile_text compile_upsert compile_value compile_window compiled compiler ddl_plan dialect features scope"},
+	{"compile", "compile_cache compile_composite compile_criteria compile_cte compile_ddl compile_debug compile_dml compile_expr compile_form compile_from compile_fulltext compile_func compile_generated compile_group compile_json compile_linked compile_merge compile_path compile_select compile_source compile_spelling compile_template compile_text compile_upsert compile_value compile_view compile_window compiled compiler ddl_plan dialect features scope"},
 	{"execute", "cartesian classify conn conn_commit conn_copy conn_raw conn_tx connector cursor engine engine_options exec_many execution fetch insert_exec inspect logging message pool result scan scan_fields schema socket socket_other socket_unix stmtcache stream transact tuple url"},
 	{"map", "attribute composite_draft composite_part field mapper mapper_draft mapper_row property property_generated registry registry_schema relationship relationship_config relationship_draft relationship_join relationship_link relationship_overlap relationship_path tag tag_value"},
 	{"track", "columnset evaluate evaluate_like evaluate_value history identity relationship_proxy relationship_where state unit"},

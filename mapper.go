@@ -205,6 +205,9 @@ func (d *modelDraft) define() {
 	if d.schema != "" {
 		d.items = append(d.items, Schema(d.schema))
 	}
+	if _, ok := d.word("view"); ok {
+		d.items = append([]TableItem{derivedFrom(derivedView, nil)}, d.items...)
+	}
 	var checks []TableItem
 	for _, f := range d.fields {
 		if p := f.define(len(d.keyColumns) == 0); p != nil {

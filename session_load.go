@@ -155,7 +155,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 			c.Ident(p.column.name)
 		})
 		c.SQL(" FROM ")
-		c.tableName(w.mapper.table)
+		c.tableItem(w.mapper.table)
 		c.SQL(" WHERE ")
 		for i, p := range w.mapper.keys {
 			if i > 0 {

@@ -28,6 +28,7 @@ type Table struct {
 	metadata    *Metadata
 	mistakes    []error
 	entity      tableEntity // of the struct that is mapped to it, or nil
+	derived     *derivation // where its rows come from, or nil for a table that has its own
 }
 
 // tableEntity is what a table knows of the struct that is mapped to it.

@@ -195,6 +195,7 @@ var (
 		"check":                {value: needsValue, many: true},
 		"foreign_key":          {value: needsValue, many: true},
 		"abstract":             {},
+		"view":                 {},
 		"polymorphic_on":       {value: mayHaveValue, refused: noInheritance},
 		"polymorphic_identity": {value: mayHaveValue, refused: noInheritance},
 		"inherits":             {value: mayHaveValue, refused: noInheritance},
