@@ -135,7 +135,7 @@ it; a test keeps it so.
 	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, logging,
 	  message, pool, result, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
 	  stream, transact, tuple, url
-	layer 6 map: attribute, composite_draft, composite_part, field, mapper, mapper_draft, mapper_row, property, property_generated, registry,
+	layer 6 map: attribute, composite_draft, composite_part, field, mapper, mapper_draft, mapper_row, mapper_table, property, property_generated, registry,
 	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, identity,

@@ -29,6 +29,7 @@ type Mapper struct {
 	mutable    []*property // whose values could be edited in place
 	rels       []*relationship
 	composites []*composite
+	borrowed   bool // the table was there before
 }
 
 // FieldInfo describes a mapped field.
@@ -112,19 +113,9 @@ func draftModel(t reflect.Type, r *Registry) *modelDraft {
 
 // readModel reads a struct: its fields, its table's name and its key.
 func readModel(t reflect.Type, r *Registry) *modelDraft {
-	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}}
-	if d.name == "" {
-		d.name = t.String()
-	}
-	d.readStruct(t, place{})
-	if d.basePath == "" {
-		if len(d.problems) == 0 {
-			d.wrong("", "the struct does not embed orm.Base", "embed it by value")
-		}
+	d := beginModel(t, r)
+	if d.mapper == nil {
 		return d
-	}
-	d.mapper = &Mapper{
-		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
 	}
 	d.nameTable(r)
 	d.checkColumnNames()
@@ -368,7 +359,10 @@ func foreignKeyTarget(target string) (table string, columns []string, ok bool) {
 // adopt makes the table, and completes the mapper by what only the table knows.
 func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 	m := d.mapper
-	m.table = NewTable(d.tableName, metadata, d.items...)
+	if m.table = d.onto; m.table == nil {
+		m.table = NewTable(d.tableName, metadata, d.items...)
+	}
+	m.borrowed = d.onto != nil
 	m.table.entity = m
 	for _, p := range m.props {
 		p.key = p.column.IsPrimaryKey()

@@ -31,12 +31,32 @@ type modelDraft struct {
 	ambiguous  map[string]string // name that Go does not promote → path of the field
 	keyColumns []string          // of the struct's own primary_key
 	composites []*compositeDraft
+	onto       *Table // that is there already, or nil
 	mapper     *Mapper
 	tableName  string
 	schema     string
 	rels       []*relationship
 	items      []TableItem
 	problems   []error
+}
+
+// beginModel reads the fields of a struct.
+func beginModel(t reflect.Type, r *Registry) *modelDraft {
+	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}}
+	if d.name == "" {
+		d.name = t.String()
+	}
+	d.readStruct(t, place{})
+	if d.basePath == "" {
+		if len(d.problems) == 0 {
+			d.wrong("", "the struct does not embed orm.Base", "embed it by value")
+		}
+		return d
+	}
+	d.mapper = &Mapper{
+		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
+	}
+	return d
 }
 
 func (d *modelDraft) wrong(path, reason, advice string) {

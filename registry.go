@@ -182,6 +182,10 @@ func (r *Registry) adopt(drafts []*modelDraft) error {
 func (r *Registry) withdraw(mappers []*Mapper) {
 	for _, m := range mappers {
 		r.byType.CompareAndDelete(m.goType, m)
+		if m.borrowed {
+			m.table.entity = nil
+			continue
+		}
 		if r.metadata.Table(m.table.FullName()) == m.table {
 			r.metadata.Remove(m.table)
 		}

@@ -43,12 +43,14 @@ type TownLoad struct {
 	Town    string `orm:"primary_key"`
 	Weight  int    `orm:"column:total"`
 	Parcels int64
+	FirstID int64    `orm:"foreign_key:freights.id"`
+	First   *Freight // the first that was sent there
 }
 
 func (*TownLoad) ConfigureMapper(c *orm.MapperConfig) {
 	p := orm.Entity[Freight]()
 	c.Select(func() orm.Subselect {
-		return orm.Select(orm.C(&p.Town), orm.Sum(orm.C(&p.Weight)).As("total"), orm.Count().As("parcels")).From(p).
+		return orm.Select(orm.C(&p.Town), orm.Sum(orm.C(&p.Weight)).As("total"), orm.Count().As("parcels"), orm.Min(orm.C(&p.ID)).As("first_id")).From(p).
 			Where(orm.C(&p.Weight).Gt(0)).GroupBy(orm.C(&p.Town))
 	})
 }
@@ -88,13 +90,21 @@ func TestStructIsMappedToASelect(t *testing.T) {
 		l := orm.Entity[TownLoad]()
 		loads := get(orm.Query[TownLoad](s).Filter(orm.C(&l.Weight).Gt(11)).OrderBy(orm.C(&l.Weight)).All(ctx))(t)
 		expect(t, []int{23, 50}, []int{loads[0].Weight, loads[1].Weight})
-		expect(t, "SELECT loads.town, loads.total, loads.parcels FROM (SELECT freights.town, sum(freights.weight) AS total, count(*) AS parcels FROM freights"+
+		expect(t, "SELECT loads.town, loads.total, loads.parcels, loads.first_id FROM (SELECT freights.town, sum(freights.weight) AS total, count(*) AS parcels,"+
+			" min(freights.id) AS first_id FROM freights"+
 			" WHERE freights.weight > ? GROUP BY freights.town) AS loads WHERE loads.total > ? ORDER BY loads.total", db.plainStatements()[0])
 		expect(t, int64(1), get(orm.Get[TownLoad](ctx, s, "Hobart"))(t).Parcels)
 		other, p := orm.Alias[TownLoad]("other"), orm.Entity[Freight]()
 		towns := get(orm.Fetch[string](ctx, s, orm.Select(orm.C(&p.Town)).From(p).Join(other, orm.Eq(orm.C(&other.Town), orm.C(&p.Town))).Where(orm.C(&other.Parcels).Eq(2)).Distinct()))(t)
 		expect(t, []string{"Perth"}, towns)
 		expect(t, int64(3), get(orm.Query[TownLoad](s).Count(ctx))(t))
+		for _, option := range []orm.Option{orm.JoinedLoad(&l.First), orm.SelectInLoad(&l.First)} {
+			s.ExpungeAll()
+			hobart := get(orm.Query[TownLoad](s).Options(option).Filter(orm.C(&l.Town).Eq("Hobart")).One(ctx))(t)
+			expect(t, 11, hobart.First.Weight)
+		}
+		joined := orm.Query[TownLoad](s).Join(&l.First).Filter(orm.C(&p.Weight).Eq(11))
+		expect(t, "Hobart", get(joined.One(ctx))(t).Town)
 	})
 }
 
