@@ -46,6 +46,8 @@ type ColumnInfo struct {
 	Type          types.Type
 	Nullable      bool
 	Default       *string // as SQL text, nil for none
+	Computed      string  // what the column is computed from, as SQL text; or empty
+	Stored        bool    // the computed value is kept with the row
 	Autoincrement bool
 	Comment       string
 }
@@ -274,7 +276,12 @@ func (c ColumnInfo) column() *Column {
 	if !c.Nullable {
 		options = append(options, NotNull())
 	}
-	if c.Default != nil && !c.Autoincrement {
+	switch computed := Computed(SQL(c.Computed)); {
+	case c.Computed != "" && c.Stored:
+		options = append(options, computed.Stored())
+	case c.Computed != "":
+		options = append(options, computed.Virtual())
+	case c.Default != nil && !c.Autoincrement:
 		options = append(options, ServerDefaultSQL(SQL(*c.Default)))
 	}
 	return NewColumn(c.Name, t, options...)

@@ -49,7 +49,7 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 	rows, err := q.Query(ctx, `
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
 			a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', FALSE),
-			col_description(a.attrelid, a.attnum)
+			col_description(a.attrelid, a.attnum), a.attgenerated <> '', a.attgenerated = 's'
 		FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 		WHERE a.attrelid = CAST(CAST(? AS text) AS oid) AND a.attnum > 0 AND NOT a.attisdropped
 		ORDER BY a.attnum`, relation)
@@ -58,8 +58,10 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 			Name: row(r).text(0), RawType: row(r).text(1), Type: typeOf(row(r).text(1)), Nullable: row(r).flag(2),
 			Autoincrement: row(r).flag(4), Comment: row(r).text(5),
 		}
-		if r[3] != nil {
-			text := row(r).text(3)
+		switch text := row(r).text(3); {
+		case row(r).flag(6):
+			column.Computed, column.Stored = text, row(r).flag(7)
+		case r[3] != nil:
 			column.Default = &text
 		}
 		info.Columns = append(info.Columns, column)
