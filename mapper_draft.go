@@ -32,6 +32,7 @@ type modelDraft struct {
 	keyColumns []string          // of the struct's own primary_key
 	composites []*compositeDraft
 	onto       *Table // that is there already, or nil
+	columnName func(goName string) string
 	mapper     *Mapper
 	tableName  string
 	schema     string
@@ -42,7 +43,7 @@ type modelDraft struct {
 
 // beginModel reads the fields of a struct.
 func beginModel(t reflect.Type, r *Registry) *modelDraft {
-	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}}
+	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}, columnName: r.fieldName}
 	if d.name == "" {
 		d.name = t.String()
 	}
@@ -242,7 +243,7 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 	}
 	d.checkWords(columnWords, path, tag)
 	draft := &fieldDraft{
-		owner: d.name, path: path, field: f, offset: inside.offset, tag: tag, column: at.prefix + snakeCase(f.Name), key: tag.has("primary_key"),
+		owner: d.name, path: path, field: f, offset: inside.offset, tag: tag, column: at.prefix + d.columnName(f.Name), key: tag.has("primary_key"),
 	}
 	draft.readColumnName("")
 	d.fields = append(d.fields, draft)
@@ -252,6 +253,9 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 func (f *fieldDraft) readColumnName(prefix string) {
 	w, ok := f.tag.word("column")
 	if !ok {
+		if err := validateName(f.column); err != nil {
+			f.wrong(nameReason(err), "it came from the registry's WithColumnName")
+		}
 		return
 	}
 	f.column = prefix + plainText(w.value)

@@ -127,12 +127,12 @@ func (c *RelationshipConfig) BackPopulates(field string) *RelationshipConfig {
 
 // View has the struct be mapped to a view, which CreateAll makes of the query: its
 // columns are found by their names. Objects of the struct are read and not written.
-// The function is called each time that SQL is made.
+// The function has to give the same query whenever it is called.
 func (c *MapperConfig) View(query func() Subselect) { c.derive(derivedView, query) }
 
 // Select has the struct be mapped to a query, which stands in FROM in place of a
-// table. Objects of the struct are read and not written. The function is called each
-// time that SQL is made.
+// table. Objects of the struct are read and not written. The function has to give the
+// same query whenever it is called.
 //
 //	func (*Total) ConfigureMapper(c *orm.MapperConfig) {
 //		o := orm.Entity[Order]()
