@@ -182,6 +182,9 @@ func (c *Compiler) nameCTE(n *CTE) {
 
 // tableBesideCTEs refuses to read a table by a name that WITH has taken.
 func (c *Compiler) tableBesideCTEs(t *Table) {
+	if c.reads != nil {
+		c.reads[t] = true
+	}
 	if c.with.names != nil && t.schema == "" && c.with.names[t.name] != nil {
 		c.Fail(&UsageError{
 			Kind: ErrAmbiguous, Op: "compile", Subject: "WITH " + t.name, Reason: "the statement also reads a table of that name",

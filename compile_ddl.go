@@ -41,6 +41,14 @@ func (c *Compiler) ddl(s *DDLStatement) {
 		c.SQL("DROP SCHEMA ")
 		c.ifExists(s)
 		c.Ident(s.schema)
+	case ddlCreateView:
+		c.createView(s)
+	case ddlDropView:
+		c.dropView(s)
+	case ddlRefreshView:
+		c.refreshView(s)
+	case ddlCreateTableAs:
+		c.createTableAs(s)
 	case ddlCreateSequence:
 		c.createSequence(s)
 	case ddlDropSequence:
@@ -72,6 +80,9 @@ func (c *Compiler) ifExists(s *DDLStatement) {
 func (c *Compiler) createTable(s *DDLStatement) {
 	t := s.table
 	c.Fail(t.Err())
+	if t.derived != nil {
+		c.Fail(&UsageError{Kind: ErrArgument, Op: "create table", Subject: t.FullName(), Reason: "it is a view", Advice: "use CreateView"})
+	}
 	if len(t.columns) == 0 {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "create table", Subject: t.FullName(), Reason: "it has no columns"})
 	}

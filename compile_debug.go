@@ -34,6 +34,12 @@ const marker = "\x00"
 
 // inlined is the text with values in the place of the marks.
 func (c *Compiled) inlined() string {
+	text, _ := c.replaced(func(slot *bindSlot) (string, error) { return c.slotText(slot), nil })
+	return text
+}
+
+// replaced is the text with something in the place of each mark.
+func (c *Compiled) replaced(by func(slot *bindSlot) (string, error)) (string, error) {
 	var text strings.Builder
 	for i, part := range strings.Split(c.SQL, marker) {
 		if i%2 == 0 {
@@ -44,9 +50,13 @@ func (c *Compiled) inlined() string {
 		if err != nil || n > len(c.slots) {
 			continue
 		}
-		text.WriteString(c.slotText(&c.slots[n-1]))
+		value, err := by(&c.slots[n-1])
+		if err != nil {
+			return "", err
+		}
+		text.WriteString(value)
 	}
-	return text.String()
+	return text.String(), nil
 }
 
 // slotText is the value of a slot as a literal, or its name.

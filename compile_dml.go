@@ -26,6 +26,10 @@ func (c *Compiler) target(n Node) *Table {
 		return nil
 	}
 	t := tableOf(c.scope.items[0])
+	if t != nil && t.inline() {
+		c.Fail(&UsageError{Kind: ErrUnsupported, Op: "write", Subject: t.name, Reason: "it stands for a SELECT", Advice: "write to the tables that it reads"})
+		return nil
+	}
 	if t == nil || len(c.scope.items) > 1 {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "it is not one table that can be written to", Advice: "give a table, an alias of one, or an entity reference"})
 	}

@@ -178,10 +178,18 @@ func (c *Compiler) fromItem(n Node) {
 	}
 	switch n := n.(type) {
 	case *Table:
+		if n.inline() {
+			c.inlineTable(n, n.name)
+			return
+		}
 		c.tableBesideCTEs(n)
 		c.tableName(n)
 		c.hintTable(n)
 	case *TableAlias:
+		if n.table.inline() {
+			c.inlineTable(n.table, n.name)
+			return
+		}
 		c.tableBesideCTEs(n.table)
 		c.tableName(n.table)
 		c.SQL(" AS ")

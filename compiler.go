@@ -33,8 +33,9 @@ type Compiler struct {
 	listsWhole bool // a list of values has one placeholder
 	byValue    bool // the text depends on a value
 	asked      []asked
-	acts       bool   // it locks rows, or calls what may do more than read
-	upsert     *scope // of the INSERT whose conflict is written, or nil
+	acts       bool            // it locks rows, or calls what may do more than read
+	reads      map[*Table]bool // tables that it selects from, if somebody wants to know
+	upsert     *scope          // of the INSERT whose conflict is written, or nil
 	with       withState
 	uniting    bool        // the SELECT that comes next is a member of the result
 	linking    int         // scopes that find out what connects their items

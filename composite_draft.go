@@ -129,7 +129,7 @@ func (d *modelDraft) readParts(t reflect.Type, at place, of []*compositeDraft) {
 // readPart reads a field that is one column.
 func (d *modelDraft) readPart(f reflect.StructField, tag fieldTag, at place, of []*compositeDraft) {
 	innermost, inside := of[len(of)-1], at.in(f)
-	column := at.prefix + snakeCase(f.Name)
+	column := at.prefix + d.columnName(f.Name)
 	f.Name = at.path + f.Name // by which the property is called
 	d.checkWords(columnWords, f.Name, tag)
 	draft := &fieldDraft{

@@ -4,6 +4,7 @@ package orm
 
 import (
 	"database/sql"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -102,5 +103,21 @@ func TestCompositeWithItsOwnWordIsTheKey(t *testing.T) {
 	)
 	if err := r.Register(&Seat{}); err == nil {
 		t.Error("no foreign key joins TicketID to Number")
+	}
+}
+
+func TestRegistryNamesColumnsThatNoTagNames(t *testing.T) {
+	type Trip struct {
+		Base
+
+		ID    int64
+		Start draftPoint `orm:"composite;prefix:start_"`
+		Label string     `orm:"column:label"`
+	}
+	m := registered(t, &Trip{}, WithColumnName(func(field string) string { return "c_" + strings.ToLower(field) }))
+	checkTable(t, m, "table trip", "c_id BIGINT auto", "start_c_x BIGINT default 7", "start_c_y BIGINT default 7", "label TEXT", "primary key c_id")
+	err := NewRegistry(WithColumnName(func(string) string { return "" })).Register(&Trip{})
+	if err == nil || !strings.Contains(err.Error(), "it came from the registry's WithColumnName") {
+		t.Errorf("err = %v", err)
 	}
 }

@@ -9,17 +9,20 @@ import "github.com/aurum-go/orm/types"
 // DDLStatement is a statement that changes the schema. It is an immutable value
 // and safe for concurrent use. Executing it emits exactly one statement.
 type DDLStatement struct {
-	kind     ddlKind
-	table    *Table
-	column   *Column
-	index    *Index
-	key      *ForeignKey
-	sequence *Sequence
-	schema   string
-	typ      types.Type
-	guarded  bool          // IF [NOT] EXISTS
-	without  []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
-	err      error
+	kind      ddlKind
+	table     *Table
+	column    *Column
+	index     *Index
+	key       *ForeignKey
+	sequence  *Sequence
+	schema    string
+	typ       types.Type
+	guarded   bool          // IF [NOT] EXISTS
+	without   []*ForeignKey // keys that CREATE TABLE leaves out, to be added later
+	query     Node          // of CREATE TABLE AS
+	replaces  bool          // CREATE OR REPLACE
+	temporary bool
+	err       error
 }
 
 type ddlKind uint8
@@ -39,6 +42,10 @@ const (
 	ddlDropSequence
 	ddlCreateType
 	ddlDropType
+	ddlCreateView
+	ddlDropView
+	ddlRefreshView
+	ddlCreateTableAs
 )
 
 func (*DDLStatement) node()      {}
@@ -47,11 +54,12 @@ func (*DDLStatement) statement() {}
 // creates reports whether the statement makes something that IF NOT EXISTS can
 // stand before.
 func (s *DDLStatement) creates() bool {
-	return s.kind == ddlCreateTable || s.kind == ddlCreateIndex || s.kind == ddlCreateSchema || s.kind == ddlCreateSequence
+	return s.kind == ddlCreateTable || s.kind == ddlCreateIndex || s.kind == ddlCreateSchema || s.kind == ddlCreateSequence ||
+		s.kind == ddlCreateView || s.kind == ddlCreateTableAs
 }
 
 func (s *DDLStatement) drops() bool {
-	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropSequence || s.kind == ddlDropType
+	return s.kind == ddlDropTable || s.kind == ddlDropIndex || s.kind == ddlDropSchema || s.kind == ddlDropSequence || s.kind == ddlDropType || s.kind == ddlDropView
 }
 
 // CreateTable makes a table with all its constraints: "CREATE TABLE users (…)".
@@ -83,6 +91,53 @@ func CreateSchema(name string) *DDLStatement {
 
 // DropSchema removes an empty schema: "DROP SCHEMA sales".
 func DropSchema(name string) *DDLStatement { return &DDLStatement{kind: ddlDropSchema, schema: name} }
+
+// CreateView makes a view that [NewView] has defined: "CREATE VIEW adults AS SELECT …".
+func CreateView(t *Table) *DDLStatement { return tableStatement(ddlCreateView, t) }
+
+// DropView removes a view: "DROP VIEW adults".
+func DropView(t *Table) *DDLStatement { return tableStatement(ddlDropView, t) }
+
+// RefreshView computes the rows of a materialized view anew: "REFRESH MATERIALIZED
+// VIEW adults".
+func RefreshView(t *Table) *DDLStatement { return tableStatement(ddlRefreshView, t) }
+
+// CreateTableAs makes a table of the rows of a query: "CREATE TABLE t AS SELECT …". The
+// columns have the names and types of the query's, and no constraints. The values in
+// the query are written as literals. [DDLStatement.Table] is the table, of a Metadata
+// of its own.
+func CreateTableAs(name string, query Subselect) *DDLStatement {
+	columns, err := columnsOfQuery(query)
+	t := NewTable(name, NewMetadata(), columns...)
+	if err != nil {
+		t.mistake(err)
+	}
+	return &DDLStatement{kind: ddlCreateTableAs, table: t, query: subselectNode(query)}
+}
+
+// Table returns the table or view that the statement is about, or nil.
+func (s *DDLStatement) Table() *Table { return s.table }
+
+// OrReplace has CREATE VIEW take the place of a view of that name.
+func (s *DDLStatement) OrReplace() *DDLStatement {
+	changed := *s
+	changed.replaces = true
+	return changed.onlyFor(s.kind == ddlCreateView, "OR REPLACE belongs to CREATE VIEW")
+}
+
+// Temporary has a view, or a table made of a query, last as long as its connection.
+func (s *DDLStatement) Temporary() *DDLStatement {
+	changed := *s
+	changed.temporary = true
+	return changed.onlyFor(s.kind == ddlCreateView || s.kind == ddlCreateTableAs, "TEMPORARY belongs to CREATE VIEW and CREATE TABLE AS")
+}
+
+func (s *DDLStatement) onlyFor(allowed bool, otherwise string) *DDLStatement {
+	if !allowed && s.err == nil {
+		s.err = &UsageError{Kind: ErrArgument, Op: "define", Subject: "schema", Reason: otherwise}
+	}
+	return s
+}
 
 // CreateSequence makes a sequence: "CREATE SEQUENCE ticket_number START WITH 1000".
 func CreateSequence(s *Sequence) *DDLStatement { return sequenceStatement(ddlCreateSequence, s) }
@@ -137,10 +192,7 @@ func (s *DDLStatement) IfExists() *DDLStatement {
 func (s *DDLStatement) guard(allowed bool, otherwise string) *DDLStatement {
 	changed := *s
 	changed.guarded = true
-	if !allowed && changed.err == nil {
-		changed.err = &UsageError{Kind: ErrArgument, Op: "define", Subject: "schema", Reason: otherwise}
-	}
-	return &changed
+	return changed.onlyFor(allowed, otherwise)
 }
 
 func tableStatement(kind ddlKind, t *Table) *DDLStatement {

@@ -6,6 +6,7 @@ package orm
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/aurum-go/orm/types"
@@ -17,6 +18,7 @@ import (
 // keys that could not stand in a table. Where the database cannot add them
 // later, it takes them before the table that they refer to is there.
 func createStatements(tables []*Table, f Features) ([]*DDLStatement, error) {
+	tables, views := apartFromViews(tables)
 	plan, err := newDDLPlan(tables, f)
 	if err != nil {
 		return nil, err
@@ -40,18 +42,53 @@ func createStatements(tables []*Table, f Features) ([]*DDLStatement, error) {
 			later = append(later, AddForeignKey(k))
 		}
 	}
-	return append(statements, later...), nil
+	statements = append(statements, later...)
+	for _, v := range views {
+		statements = append(statements, CreateView(v))
+		for _, i := range v.indexes { // of a materialized one
+			statements = append(statements, CreateIndex(i))
+		}
+	}
+	return statements, nil
+}
+
+// apartFromViews takes views out of tables, those that others read first. What is no
+// object of the database, or is made by others, is left out.
+func apartFromViews(all []*Table) (tables, views []*Table) {
+	for _, t := range all {
+		switch {
+		case t.derived == nil:
+			tables = append(tables, t)
+		case t.inDatabase():
+			views = append(views, t)
+		}
+	}
+	views, _ = toposort(views, func(t *Table) []*Table { return tablesRead(t) })
+	return tables, views
+}
+
+// tablesRead are the tables that a view selects from.
+func tablesRead(view *Table) []*Table {
+	c := newCompiler(StandardDialect{})
+	c.reads = map[*Table]bool{}
+	c.member(view.derived.selected())
+	delete(c.reads, view)
+	return slices.Collect(maps.Keys(c.reads))
 }
 
 // dropStatements returns what removes the tables: first the foreign keys that
 // refer to a table that goes before their own, then each table before those
 // that it refers to.
 func dropStatements(tables []*Table, f Features) ([]*DDLStatement, error) {
+	tables, views := apartFromViews(tables)
 	plan, err := newDDLPlan(tables, f)
 	if err != nil {
 		return nil, err
 	}
 	var statements []*DDLStatement
+	for _, v := range slices.Backward(views) {
+		statements = append(statements, DropView(v))
+	}
 	for _, t := range plan.order {
 		for _, k := range t.foreignKeys {
 			if f.AlterConstraint && plan.pointsAhead(k) {
@@ -109,6 +146,7 @@ func enumOf(t types.Type) types.Type {
 
 // formCircle reports whether no order of the tables suits all foreign keys.
 func formCircle(tables []*Table) bool {
+	tables, _ = apartFromViews(tables)
 	plan, err := newDDLPlan(tables, Features{})
 	if err != nil {
 		return false

@@ -123,7 +123,7 @@ it; a test keeps it so.
 	layer 1 expression: address, aggregate, array, attribute_name, base, coerce, expr, from, fulltext,
 	  func, func_number, func_text, func_time, json, json_build, operator, predicate, range, row,
 	  sample, source, spelling, window
-	layer 2 schema: column, constraint, generated, metadata, table
+	layer 2 schema: column, constraint, generated, metadata, table, view
 	layer 3 statement: composite, correlate, criteria, cte, ddl, delete, hint, insert, join,
 	  merge_into, path, select, setop, sourced, sqltext, synchronize, table_group, tablefunc, text,
 	  update, upsert, values, walk
@@ -131,18 +131,18 @@ it; a test keeps it so.
 	  compile_ddl, compile_debug, compile_dml, compile_expr, compile_form, compile_from,
 	  compile_fulltext, compile_func, compile_generated, compile_group, compile_inherited,
 	  compile_json, compile_linked, compile_merge, compile_path, compile_select, compile_source,
-	  compile_spelling, compile_template, compile_text, compile_upsert, compile_value, compile_window,
-	  compiled, compiler, ddl_plan, dialect, features, scope
+	  compile_spelling, compile_template, compile_text, compile_upsert, compile_value, compile_view,
+	  compile_window, compiled, compiler, ddl_plan, dialect, features, scope
 	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_twophase,
 	  conn_tx, connector, cursor, engine, engine_events, engine_options, exec_many, execution, fetch,
 	  insert_exec, inspect, legs, logging, message, pool, result, route, route_shard, scan,
 	  scan_fields, schema, schema_events, socket, socket_other, socket_unix, stmtcache, stream,
 	  transact, tuple, url
 	layer 6 map: attribute, column_property, composite_draft, composite_part, field, inheritance,
-	  inheritance_concrete, listeners, mapper, mapper_draft, mapper_row, property, property_generated,
-	  registry, registry_convert, registry_schema, relationship, relationship_config,
-	  relationship_draft, relationship_join, relationship_link, relationship_overlap,
-	  relationship_path, tag, tag_value
+	  inheritance_concrete, listeners, mapper, mapper_draft, mapper_row, mapper_table, property,
+	  property_generated, registry, registry_convert, registry_schema, relationship,
+	  relationship_config, relationship_draft, relationship_join, relationship_link,
+	  relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, downcast, evaluate, evaluate_like, evaluate_value, history, hybrid,
 	  identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,

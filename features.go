@@ -90,25 +90,29 @@ type Features struct {
 	LeadingInsert    bool   // WITH before INSERT (else between INSERT and SELECT)
 
 	// Schema.
-	TransactionalDDL bool // DDL is undone by ROLLBACK; without it DDL commits
-	AlterConstraint  bool // ALTER TABLE … ADD and DROP CONSTRAINT
-	IfExists         bool // CREATE … IF NOT EXISTS, DROP … IF EXISTS
-	IndexIfExists    bool // CREATE INDEX IF NOT EXISTS
-	DropIndexOnTable bool // DROP INDEX … ON table
-	PartialIndex     bool // CREATE INDEX … WHERE
-	ExpressionIndex  bool // CREATE INDEX on an expression
-	IndexUsing       bool // CREATE INDEX … USING method
-	IndexUsingLast   bool // with USING behind the columns
-	Comments         bool // COMMENT ON TABLE | COLUMN
-	InlineComments   bool // COMMENT '…' inside CREATE TABLE
-	Schemas          bool // CREATE SCHEMA, schema.table
-	Enums            bool // columns of the type ENUM ('a', 'b')
-	EnumTypes        bool // CREATE TYPE … AS ENUM, for enums that have a name
-	DeferrableKeys   bool // DEFERRABLE INITIALLY DEFERRED foreign keys
-	VirtualColumns   bool // computed columns that are not stored
-	Identity         bool // GENERATED … AS IDENTITY columns
-	Sequences        bool // CREATE SEQUENCE
-	NextvalText      bool // nextval takes the name of a sequence as a text
+	TransactionalDDL  bool // DDL is undone by ROLLBACK; without it DDL commits
+	AlterConstraint   bool // ALTER TABLE … ADD and DROP CONSTRAINT
+	IfExists          bool // CREATE … IF NOT EXISTS, DROP … IF EXISTS
+	IndexIfExists     bool // CREATE INDEX IF NOT EXISTS
+	DropIndexOnTable  bool // DROP INDEX … ON table
+	PartialIndex      bool // CREATE INDEX … WHERE
+	ExpressionIndex   bool // CREATE INDEX on an expression
+	IndexUsing        bool // CREATE INDEX … USING method
+	IndexUsingLast    bool // with USING behind the columns
+	Comments          bool // COMMENT ON TABLE | COLUMN
+	InlineComments    bool // COMMENT '…' inside CREATE TABLE
+	Schemas           bool // CREATE SCHEMA, schema.table
+	Enums             bool // columns of the type ENUM ('a', 'b')
+	EnumTypes         bool // CREATE TYPE … AS ENUM, for enums that have a name
+	DeferrableKeys    bool // DEFERRABLE INITIALLY DEFERRED foreign keys
+	VirtualColumns    bool // computed columns that are not stored
+	Identity          bool // GENERATED … AS IDENTITY columns
+	Sequences         bool // CREATE SEQUENCE
+	ReplaceView       bool // CREATE OR REPLACE VIEW
+	TemporaryViews    bool // CREATE TEMPORARY VIEW
+	ViewIfNotExists   bool // CREATE VIEW IF NOT EXISTS
+	MaterializedViews bool // CREATE MATERIALIZED VIEW
+	NextvalText       bool // nextval takes the name of a sequence as a text
 
 	// Transactions.
 	Savepoints     bool     // SAVEPOINT, ROLLBACK TO

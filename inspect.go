@@ -53,6 +53,8 @@ type ColumnInfo struct {
 	Type          types.Type
 	Nullable      bool
 	Default       *string // as SQL text, nil for none
+	Computed      string  // what the column is computed from, as SQL text; or empty
+	Stored        bool    // the computed value is kept with the row
 	Autoincrement bool
 	Comment       string
 }
@@ -199,6 +201,15 @@ func (i *Inspector) has(ctx context.Context, schema, table string) (bool, error)
 	return slices.Contains(names, table), err
 }
 
+// hasTable is has for a table or a view.
+func (i *Inspector) hasTable(ctx context.Context, t *Table) (bool, error) {
+	if t.derived == nil {
+		return i.has(ctx, t.schema, t.name)
+	}
+	info, err := i.dialect.InspectTable(ctx, queryOn{i.ex}, t.schema, t.name)
+	return info != nil, err
+}
+
 // tableRef names a table of the database.
 type tableRef struct{ schema, name string }
 
@@ -272,7 +283,12 @@ func (c ColumnInfo) column() *Column {
 	if !c.Nullable {
 		options = append(options, NotNull())
 	}
-	if c.Default != nil && !c.Autoincrement {
+	switch computed := Computed(SQL(c.Computed)); {
+	case c.Computed != "" && c.Stored:
+		options = append(options, computed.Stored())
+	case c.Computed != "":
+		options = append(options, computed.Virtual())
+	case c.Default != nil && !c.Autoincrement:
 		options = append(options, ServerDefaultSQL(SQL(*c.Default)))
 	}
 	return NewColumn(c.Name, t, options...)

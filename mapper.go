@@ -35,6 +35,7 @@ type Mapper struct {
 	hooked     atomic.Pointer[rowMethods] // methods of the struct itself, once they were looked for
 	announced  atomic.Bool                // as complete
 	composites []*composite
+	borrowed   bool // the table was there before
 }
 
 // FieldInfo describes a mapped field.
@@ -123,21 +124,10 @@ func draftModel(t reflect.Type, r *Registry, base *modelDraft) *modelDraft {
 
 // readModel reads a struct: its fields, its table's name and its key.
 func readModel(t reflect.Type, r *Registry) *modelDraft {
-	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}}
-	if d.name == "" {
-		d.name = t.String()
-	}
-	d.readStruct(t, place{})
-	if d.basePath == "" {
-		if len(d.problems) == 0 {
-			d.wrong("", "the struct does not embed orm.Base", "embed it by value")
-		}
+	d := beginModel(t, r)
+	if d.mapper == nil {
 		return d
 	}
-	d.mapper = &Mapper{
-		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
-	}
-	d.mapper.line = []forebear{{listeners: listenersOf(t)}}
 	if d.baseType != nil {
 		d.inherit(readModel(d.baseType, r))
 	}
@@ -227,6 +217,9 @@ func (d *modelDraft) define() {
 	}
 	if d.base != nil {
 		d.defineInherited()
+	}
+	if _, ok := d.word("view"); ok {
+		d.items = append([]TableItem{derivedFrom(derivedView, nil)}, d.items...)
 	}
 	var checks []TableItem
 	for _, f := range d.fields {
@@ -431,7 +424,10 @@ func (d *modelDraft) adopt(metadata *Metadata) *Mapper {
 		d.adoptInherited(metadata)
 		return m
 	}
-	m.table = NewTable(d.tableName, metadata, d.items...)
+	if m.table = d.onto; m.table == nil {
+		m.table = NewTable(d.tableName, metadata, d.items...)
+	}
+	m.borrowed = d.onto != nil
 	m.table.entity = m
 	m.top, m.from, m.virtual = m, m.table, d.virtual
 	for _, p := range m.props {

@@ -31,6 +31,8 @@ type modelDraft struct {
 	ambiguous  map[string]string // name that Go does not promote → path of the field
 	keyColumns []string          // of the struct's own primary_key
 	composites []*compositeDraft
+	onto       *Table // that is there already, or nil
+	columnName func(goName string) string
 	mapper     *Mapper
 	tableName  string
 	schema     string
@@ -44,6 +46,26 @@ type modelDraft struct {
 	keyProps   []*property // of its own table, where that is joined to the base's
 	keyed      *ForeignKey
 	virtual    bool // no row is of this very struct
+}
+
+// beginModel reads the fields of a struct.
+func beginModel(t reflect.Type, r *Registry) *modelDraft {
+	d := &modelDraft{goType: t, name: t.Name(), ambiguous: map[string]string{}, columnName: r.fieldName}
+	if d.name == "" {
+		d.name = t.String()
+	}
+	d.readStruct(t, place{})
+	if d.basePath == "" {
+		if len(d.problems) == 0 {
+			d.wrong("", "the struct does not embed orm.Base", "embed it by value")
+		}
+		return d
+	}
+	d.mapper = &Mapper{
+		goType: t, name: d.name, registry: r, baseOffset: d.baseOffset, byField: map[string]*property{}, byColumn: map[string]*property{},
+		line: []forebear{{listeners: listenersOf(t)}},
+	}
+	return d
 }
 
 func (d *modelDraft) wrong(path, reason, advice string) {
@@ -232,7 +254,7 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 	}
 	d.checkWords(columnWords, path, tag)
 	draft := &fieldDraft{
-		owner: d.name, path: path, field: f, offset: inside.offset, tag: tag, column: at.prefix + snakeCase(f.Name), key: tag.has("primary_key"),
+		owner: d.name, path: path, field: f, offset: inside.offset, tag: tag, column: at.prefix + d.columnName(f.Name), key: tag.has("primary_key"),
 	}
 	draft.readColumnName("")
 	d.fields = append(d.fields, draft)
@@ -242,6 +264,9 @@ func (d *modelDraft) readColumn(f reflect.StructField, tag fieldTag, at place) {
 func (f *fieldDraft) readColumnName(prefix string) {
 	w, ok := f.tag.word("column")
 	if !ok {
+		if err := validateName(f.column); err != nil {
+			f.wrong(nameReason(err), "it came from the registry's WithColumnName")
+		}
 		return
 	}
 	f.column = prefix + plainText(w.value)

@@ -86,6 +86,21 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	if !ok {
 		return nil
 	}
+	p := f.property(sqlType)
+	if p == nil {
+		return nil
+	}
+	f.checkRoles(p, sqlType)
+	p.column = NewColumn(f.column, sqlType, slices.Concat(
+		f.nullOptions(p.codec.Nullable()), f.keyOptions(keyOption, sqlType), f.fillOptions(p, sqlType), f.generatedOptions(p, sqlType), f.referenceOptions(), f.plainOptions(),
+	)...)
+	f.readCheck()
+	return p
+}
+
+// property is what the field is to the program, without a column yet; nil if it
+// cannot hold the column's values.
+func (f *fieldDraft) property(sqlType types.Type) *property {
 	codec, err := types.CodecFor(f.field.Type, sqlType)
 	if err != nil {
 		f.wrong(typesProblem(err))
@@ -108,11 +123,6 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	if w, ok := f.tag.word("synonym"); ok {
 		p.synonym = w.value
 	}
-	f.checkRoles(p, sqlType)
-	p.column = NewColumn(f.column, sqlType, slices.Concat(
-		f.nullOptions(codec.Nullable()), f.keyOptions(keyOption, sqlType), f.fillOptions(p, sqlType), f.generatedOptions(p, sqlType), f.referenceOptions(), f.plainOptions(),
-	)...)
-	f.readCheck()
 	return p
 }
 

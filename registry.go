@@ -18,6 +18,7 @@ type Registry struct {
 	metadata   *Metadata
 	naming     *NamingConvention
 	tableName  func(goName string) string
+	fieldName  func(goName string) string
 	schema     string
 	mistake    error         // of an option
 	byType     sync.Map      // reflect.Type of a struct → *Mapper
@@ -47,12 +48,21 @@ func WithTableName(name func(goName string) string) RegistryOption {
 	return func(r *Registry) { r.tableName = name }
 }
 
+// WithColumnName derives the names of columns from the names of fields, in place of
+// snake case. What stands before them by the word prefix stays, and the word column in
+// a field's tag wins.
+//
+//	orm.WithColumnName(func(field string) string { return "col_" + strings.ToLower(field) })
+func WithColumnName(name func(goName string) string) RegistryOption {
+	return func(r *Registry) { r.fieldName = name }
+}
+
 // WithSchema puts the tables into a schema, unless a struct's tag says another.
 func WithSchema(name string) RegistryOption { return func(r *Registry) { r.schema = name } }
 
 // NewRegistry returns an empty registry.
 func NewRegistry(options ...RegistryOption) *Registry {
-	r := &Registry{tableName: snakeCase}
+	r := &Registry{tableName: snakeCase, fieldName: snakeCase}
 	for _, o := range options {
 		if o == nil {
 			r.mistake = nilOption("make registry")
@@ -229,6 +239,10 @@ func (r *Registry) announce() {
 func (r *Registry) withdraw(mappers []*Mapper) {
 	for _, m := range mappers {
 		r.byType.CompareAndDelete(m.goType, m)
+		if m.borrowed {
+			m.table.entity = nil
+			continue
+		}
 		if r.metadata.Table(m.table.FullName()) == m.table {
 			r.metadata.Remove(m.table)
 		}

@@ -152,6 +152,32 @@ func (c *RelationshipConfig) BackPopulates(field string) *RelationshipConfig {
 	return c
 }
 
+// View has the struct be mapped to a view, which CreateAll makes of the query: its
+// columns are found by their names. Objects of the struct are read and not written.
+// The function has to give the same query whenever it is called.
+func (c *MapperConfig) View(query func() Subselect) { c.derive(derivedView, query) }
+
+// Select has the struct be mapped to a query, which stands in FROM in place of a
+// table. Objects of the struct are read and not written. The function has to give the
+// same query whenever it is called.
+//
+//	func (*Total) ConfigureMapper(c *orm.MapperConfig) {
+//		o := orm.Entity[Order]()
+//		c.Select(func() orm.Subselect {
+//			return orm.Select(orm.C(&o.CustomerID), orm.Sum(orm.C(&o.Price)).As("price")).GroupBy(orm.C(&o.CustomerID))
+//		})
+//	}
+//	// SELECT total.customer_id, total.price FROM (SELECT orders.customer_id, sum(orders.price) AS price …) AS total
+func (c *MapperConfig) Select(query func() Subselect) { c.derive(derivedSelect, query) }
+
+func (c *MapperConfig) derive(kind derivationKind, query func() Subselect) {
+	if query == nil {
+		c.draft.wrong("", "the query of ConfigureMapper is nil", "")
+		return
+	}
+	c.draft.items = append([]TableItem{derivedFrom(kind, query)}, c.draft.items...)
+}
+
 // OrderBy orders a collection by expressions, where the word order_by of the tag
 // does not do. The function is called each time that SQL is made, and names the
 // target by its own entity reference.

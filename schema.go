@@ -179,7 +179,7 @@ func (s *schemaChange) affected(ctx context.Context, ex Executor) ([]*Table, err
 	}
 	var affected []*Table
 	for _, t := range s.tables {
-		there, err := inspector.has(ctx, t.schema, t.name)
+		there, err := inspector.hasTable(ctx, t)
 		if err != nil {
 			return nil, err
 		}

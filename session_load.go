@@ -187,7 +187,7 @@ func (w *writer) get(props []*property, lock lockWords) (*Compiled, error) {
 		c.SQL("SELECT ")
 		commaList(c, props, func(p *property) { c.readColumn(w.mapper.table, p.column) })
 		c.SQL(" FROM ")
-		c.tableName(w.mapper.table)
+		c.tableItem(w.mapper.table)
 		c.SQL(" WHERE ")
 		for i, p := range w.mapper.keys {
 			if i > 0 {

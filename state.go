@@ -80,7 +80,7 @@ func linkOf(m Model) any {
 	if v.Kind() != reflect.Pointer || v.IsNil() {
 		return nil
 	}
-	if _, err := mapperFor(v.Type().Elem()); err != nil {
+	if _, known := firstMappers.Load(v.Type().Elem()); !known {
 		return nil
 	}
 	return originals(m.ormBase().link, v.UnsafePointer())

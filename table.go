@@ -29,6 +29,7 @@ type Table struct {
 	mistakes    []error
 	entity      tableEntity // of the struct that is mapped to it, or nil
 	listeners   attached    // to its being made and removed
+	derived     *derivation // where its rows come from, or nil for a table that has its own
 }
 
 // tableEntity is what a table knows of the struct that is mapped to it.

@@ -190,6 +190,7 @@ var (
 		"check":                {value: needsValue, many: true},
 		"foreign_key":          {value: needsValue, many: true},
 		"abstract":             {},
+		"view":                 {},
 		"polymorphic_on":       {value: needsValue},
 		"polymorphic_identity": {value: needsValue},
 		"polymorphic_abstract": {},

@@ -78,6 +78,23 @@ type workload struct {
 
 func (w *workload) empty() bool { return len(w.changed)+len(w.added)+len(w.deleted) == 0 }
 
+// readOnly refuses to write objects whose rows come from a query.
+func (w *workload) readOnly() error {
+	for _, inst := range slices.Concat(w.added, w.changed, w.deleted) {
+		if t := inst.mapper.table; t.derived != nil {
+			what := "a view"
+			if t.inline() {
+				what = "a SELECT"
+			}
+			return &UsageError{
+				Kind: ErrUnsupported, Op: "flush", Subject: inst.mapper.name, Reason: "it is mapped to " + what + ", which is read and not written",
+				Advice: "write the objects that it is made of",
+			}
+		}
+	}
+	return nil
+}
+
 // planFlush collects the work. It reads what has to be known of relationships
 // for that, and begins a transaction if there is anything to read.
 func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error) (*flushPlan, error) {
@@ -90,6 +107,9 @@ func (u *unit) planFlush(ctx context.Context, begin func(context.Context) error)
 	plan, work := &flushPlan{relations: relations, keysAtEnd: u.legs == nil && u.engine.Dialect().Features().KeysAtEnd}, u.workload()
 	if work.empty() && len(relations.rows)+len(relations.purges) == 0 {
 		return plan, nil
+	}
+	if err := work.readOnly(); err != nil {
+		return nil, err
 	}
 	plan.addDetours(work)
 	first := work.makeWay()

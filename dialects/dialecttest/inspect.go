@@ -77,6 +77,7 @@ type columnView struct {
 	Name, Type, Comment string
 	Nullable, Key       bool
 	Default             bool
+	Computed, Stored    bool
 }
 
 func columnViews(t *testing.T, db *database, table *orm.Table) []columnView {
@@ -87,7 +88,7 @@ func columnViews(t *testing.T, db *database, table *orm.Table) []columnView {
 		must(t, err)
 		view := columnView{
 			Name: c.Name(), Type: name, Nullable: c.Nullable(), Key: c.IsPrimaryKey(),
-			Default: !c.ServerDefault().IsZero(),
+			Default: !c.ServerDefault().IsZero(), Computed: c.Computed() != nil, Stored: c.Computed() != nil && c.Computed().IsStored(),
 		}
 		if db.features.Comments || db.features.InlineComments {
 			view.Comment = c.Comment()

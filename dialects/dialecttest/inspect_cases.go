@@ -20,6 +20,7 @@ func columnDefinitions() []definition {
 		{name: "the order of columns", items: []orm.TableItem{orm.NewColumn("z", number), orm.NewColumn("a", number), key("m"), orm.NewColumn("b", number)}},
 		{name: "a generated key", items: []orm.TableItem{counted("id"), orm.NewColumn("v", number)}, probe: generatesKeys},
 		{name: "a key that is not generated", items: []orm.TableItem{key("id"), orm.NewColumn("v", number)}, probe: generatesNoKeys},
+		{name: "a computed column", items: []orm.TableItem{key("id"), orm.NewColumn("v", number), orm.NewColumn("made", number, orm.Computed("(v * 2) + 1").Stored())}, probe: computesAgain},
 		{name: "a table without a key", items: []orm.TableItem{orm.NewColumn("v", number)}},
 		{name: "a comment of the table", needs: []need{needsComments}, items: []orm.TableItem{orm.TableComment(`it's "one" \ %s`), key("id")}},
 		{name: "a comment of a column", needs: []need{needsComments}, items: []orm.TableItem{key("id"), orm.NewColumn("v", number, orm.ColumnComment(`it's "two" \n %d`))}},
@@ -30,6 +31,11 @@ func columnDefinitions() []definition {
 
 func generatesKeys(t *testing.T, db *database, table *orm.Table) {
 	equal(t, []any{int64(1)}, exec(t, db, orm.Insert(table).Values(orm.M{"v": 1})).InsertedPrimaryKey())
+}
+
+func computesAgain(t *testing.T, db *database, table *orm.Table) {
+	exec(t, db, orm.Insert(table).Values(orm.M{"id": 1, "v": 4}))
+	equal(t, []int{9}, column[int](t, db, table, "made"))
 }
 
 func generatesNoKeys(t *testing.T, db *database, _ *orm.Table) {

@@ -50,7 +50,7 @@ func (d dialect) InspectTable(ctx context.Context, q orm.Queryer, schema, name s
 
 func (t *table) readColumns(ctx context.Context, q orm.Queryer) error {
 	rows, err := q.Query(ctx, `
-		SELECT column_name, column_type, is_nullable, column_default, extra, column_comment
+		SELECT column_name, column_type, is_nullable, column_default, extra, column_comment, coalesce(generation_expression, '')
 		FROM information_schema.columns
 		WHERE table_schema = coalesce(nullif(?, ''), database()) AND table_name = ?
 		ORDER BY ordinal_position`, t.schema, t.name)
@@ -58,7 +58,7 @@ func (t *table) readColumns(ctx context.Context, q orm.Queryer) error {
 		r := row(r)
 		t.info.Columns = append(t.info.Columns, orm.ColumnInfo{
 			Name: r.text(0), RawType: r.text(1), Type: typeOf(r.text(1)), Nullable: r.text(2) == "YES",
-			Default: t.defaultOf(r), Autoincrement: strings.Contains(r.text(4), "auto_increment"), Comment: r.text(5),
+			Default: t.defaultOf(r), Computed: r.text(6), Stored: strings.Contains(r.text(4), "STORED GENERATED"), Autoincrement: strings.Contains(r.text(4), "auto_increment"), Comment: r.text(5),
 		})
 	}
 	return err

@@ -48,7 +48,7 @@ func mysql8() orm.Features {
 		ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 		OffsetLimit: "18446744073709551615", Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, WithRollup: true, RollupOrder: true, GroupingFunction: true, GroupConcat: true, JSONContains: true, CTE: true, LeadingCTE: true, Lateral: true,
 		LagDefault:     true,
-		VirtualColumns: true, AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true, Enums: true,
+		VirtualColumns: true, ReplaceView: true, AlterConstraint: true, IfExists: true, DropIndexOnTable: true, ExpressionIndex: true, IndexUsing: true, IndexUsingLast: true, InlineComments: true, Schemas: true, Enums: true,
 		Savepoints: true, ReadOnlyTx: true, HoldsTxOnError: true, NativeTimes: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	}
@@ -58,7 +58,7 @@ func mysql8() orm.Features {
 func mariaDB10() orm.Features {
 	f := mysql8()
 	f.InsertReturning, f.DeleteReturning, f.MultiRowReturning = true, true, true
-	f.IndexIfExists, f.JSONOrder, f.Sequences = true, true, true
+	f.IndexIfExists, f.JSONOrder, f.Sequences, f.ViewIfNotExists = true, true, true, true
 	f.ForShare, f.LockOf, f.SkipLocked, f.ExpressionIndex, f.LagDefault = false, false, false, false, false
 	f.RollupOrder, f.GroupingFunction = false, false
 	f.LeadingCTE, f.Lateral = false, false

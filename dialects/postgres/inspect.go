@@ -52,7 +52,8 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 		SELECT a.attname, format_type(a.atttypid, a.atttypmod), NOT a.attnotnull, pg_get_expr(d.adbin, d.adrelid),
 			a.attidentity <> '' OR coalesce(pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', FALSE),
 			col_description(a.attrelid, a.attnum), t.typname,
-			(SELECT CAST(json_agg(e.enumlabel ORDER BY e.enumsortorder) AS text) FROM pg_enum AS e WHERE e.enumtypid = t.oid)
+			(SELECT CAST(json_agg(e.enumlabel ORDER BY e.enumsortorder) AS text) FROM pg_enum AS e WHERE e.enumtypid = t.oid),
+			a.attgenerated <> '', a.attgenerated = 's'
 		FROM pg_attribute AS a LEFT JOIN pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
 			JOIN pg_type AS t ON t.oid = a.atttypid
 		WHERE a.attrelid = CAST(CAST(? AS text) AS oid) AND a.attnum > 0 AND NOT a.attisdropped
@@ -66,8 +67,10 @@ func readColumns(ctx context.Context, q orm.Queryer, relation string, info *orm.
 		if json.Unmarshal([]byte(row(r).text(7)), &labels) == nil {
 			column.Type = types.Enum(labels...).Named(row(r).text(6))
 		}
-		if r[3] != nil {
-			text := row(r).text(3)
+		switch text := row(r).text(3); {
+		case row(r).flag(8):
+			column.Computed, column.Stored = text, row(r).flag(9)
+		case r[3] != nil:
 			column.Default = &text
 		}
 		info.Columns = append(info.Columns, column)

@@ -50,6 +50,7 @@ var features = orm.Features{
 	Lateral: true, TableFunctions: true, FunctionColumns: true, Ordinality: true, TableSample: true,
 	TransactionalDDL: true, AlterConstraint: true, IfExists: true, IndexIfExists: true, PartialIndex: true,
 	ExpressionIndex: true, IndexUsing: true, Comments: true, Schemas: true, EnumTypes: true, DeferrableKeys: true, Identity: true, Sequences: true, NextvalText: true,
+	ReplaceView: true, TemporaryViews: true, MaterializedViews: true,
 	Savepoints: true, ReadOnlyTx: true, DeferrableTx: true,
 	Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},
 	NaN:       true, BinaryText: true, NativeTimes: true,

@@ -91,6 +91,7 @@ type definition struct {
 	uniques     map[string]string
 	foreignKeys map[string]string
 	checks      []orm.CheckInfo
+	computed    map[string]string // by the column
 }
 
 // columnKey makes one text of columns, whose case does not count.
@@ -99,7 +100,7 @@ func columnKey(columns []string) string { return strings.ToLower(strings.Join(co
 // readDefinition reads the text item by item: columns with their constraints,
 // then those of the table.
 func readDefinition(sql string) definition {
-	d := definition{uniques: map[string]string{}, foreignKeys: map[string]string{}}
+	d := definition{uniques: map[string]string{}, foreignKeys: map[string]string{}, computed: map[string]string{}}
 	list := tokens(sql)
 	for i := range list {
 		if list[i].is("(") {
@@ -174,6 +175,13 @@ func (d *definition) readItem(sql string, item []token) {
 				return
 			}
 			d.checks = append(d.checks, orm.CheckInfo{Name: name, SQL: sql[item[i+1].end:item[end].start]})
+			i = end
+		case t.is("AS") && column != nil && i+1 < len(item) && item[i+1].is("("):
+			end := closing(item, i+1)
+			if end == len(item) {
+				return
+			}
+			d.computed[columnKey(column)] = sql[item[i+1].end:item[end].start]
 			i = end
 		case t.is("("):
 			i = closing(item, i)

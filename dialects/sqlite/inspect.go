@@ -78,7 +78,7 @@ func knowsSchema(ctx context.Context, q orm.Queryer, schema string) (bool, error
 // it the primary key.
 func (t *table) readColumns(ctx context.Context, q orm.Queryer) error {
 	rows, err := q.Query(ctx, `
-		SELECT name, type, "notnull", dflt_value, pk FROM pragma_table_xinfo(?, ?)
+		SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?, ?)
 		WHERE hidden <> 1 ORDER BY cid`, t.name, t.schema)
 	key := map[int64]string{}
 	for _, r := range rows {
@@ -89,6 +89,11 @@ func (t *table) readColumns(ctx context.Context, q orm.Queryer) error {
 		if r[3] != nil {
 			text := defaultText(row(r).text(3))
 			column.Default = &text
+		}
+		if hidden := row(r).number(5); hidden > 1 {
+			column.RawType = strings.TrimSuffix(column.RawType, " GENERATED ALWAYS")
+			column.Type = typeOf(column.RawType)
+			column.Computed, column.Stored = t.defined.computed[columnKey([]string{column.Name})], hidden == 3
 		}
 		if n := row(r).number(4); n > 0 {
 			key[n] = column.Name

@@ -86,7 +86,7 @@ func TestInspectTable(t *testing.T) {
 			{Name: "boss", RawType: "INTEGER", Type: types.BigInteger(), Nullable: true},
 			{Name: "league", RawType: "TEXT", Type: types.Text(), Nullable: true},
 			{Name: "team", RawType: "INTEGER", Type: types.BigInteger(), Nullable: true},
-			{Name: "double_age", RawType: "INTEGER", Type: types.BigInteger(), Nullable: true},
+			{Name: "double_age", RawType: "INTEGER", Type: types.BigInteger(), Nullable: true, Computed: "age * 2"},
 		},
 		PrimaryKey: []string{"id"},
 		ForeignKeys: []orm.ForeignKeyInfo{

@@ -58,7 +58,7 @@ var features = orm.Features{
 	TransactionalDDL: true, IfExists: true, IndexIfExists: true, PartialIndex: true, ExpressionIndex: true,
 	DeferrableKeys: true,
 	Savepoints:     true, Isolation: []string{"SERIALIZABLE"}, ReadOnlyTx: true, HoldsTxOnError: true,
-	BinaryText: true, ASCIICase: true, VirtualColumns: true,
+	BinaryText: true, ASCIICase: true, VirtualColumns: true, TemporaryViews: true, ViewIfNotExists: true,
 }
 
 // The optional contracts, which the library finds by type assertion: a method
