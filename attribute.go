@@ -192,10 +192,15 @@ func (*attribute) node() {}
 
 func (a *attribute) resolve() (Node, error) {
 	column, err := a.columnNode()
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return column, nil
 	}
-	return column, nil
+	if from, known := a.ref.entity(); known == nil {
+		if n := from.computedNode(a.offset, a.goType); n != nil {
+			return n, nil
+		}
+	}
+	return nil, err
 }
 
 func (a *attribute) columnNode() (*columnNode, error) {
@@ -214,7 +219,7 @@ func (a *attribute) sqlType() types.Type {
 	if column, err := a.columnNode(); err == nil {
 		return column.sqlType()
 	}
-	return types.Type{}
+	return a.computedType()
 }
 
 func (a *attribute) unmapped(m *Mapper) error {
@@ -316,10 +321,10 @@ func (e *entityFrom) entityName() string {
 	return e.mapper.name
 }
 
-// property is the column of the field of that Go name.
+// property is the column of the field of that Go name, or synonym.
 func (e *entityFrom) property(name string) (*columnNode, bool) {
-	p, ok := e.mapper.byField[name]
-	if !ok {
+	p := e.mapper.named(name)
+	if p == nil {
 		return nil, false
 	}
 	return e.columns[p.index], true

@@ -94,7 +94,7 @@ func (b *bulkCall) property(c any) (*property, error) {
 		if p := b.mapper.byColumn[n.name]; p != nil {
 			return p, nil
 		}
-		if p := b.mapper.byField[n.name]; p != nil {
+		if p := b.mapper.named(n.name); p != nil {
 			return p, nil
 		}
 		return nil, b.unknown(M{n.name: nil})

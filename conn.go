@@ -140,6 +140,10 @@ func (c *Conn) ensure(ctx context.Context) error {
 		return err
 	}
 	c.raw, c.untouched = raw, true
+	if err := c.engine.checkedOut(ctx, raw); err != nil {
+		c.drop()
+		return err
+	}
 	return nil
 }
 
@@ -151,6 +155,7 @@ func (c *Conn) release() {
 	case c.unsettled:
 		c.engine.pool.discard(&c.holder, c.raw)
 	default:
+		c.engine.tellPool(&c.engine.events.checkin, c.raw)
 		c.engine.pool.give(&c.holder, c.raw)
 	}
 	c.raw, c.unsettled = nil, false
@@ -159,6 +164,7 @@ func (c *Conn) release() {
 // drop closes the connection for good: nobody must have it after this.
 func (c *Conn) drop() {
 	if c.raw != nil {
+		c.engine.tellPool(&c.engine.events.invalidate, c.raw)
 		c.engine.pool.discard(&c.holder, c.raw)
 		c.raw, c.unsettled = nil, false
 	}
@@ -409,7 +415,7 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 		return own.error
 	}
 	db := c.engine.describe(ctx, cc.op, cc, err)
-	lost := isGone(err) || !c.valid()
+	replacement, lost := c.engine.handleError(ctx, db, isGone(err) || !c.valid())
 	if c.State() == TxClean {
 		if !cc.read && db.Code == "" && (db.Kind == ErrConnection || db.Kind == ErrCanceled) {
 			db.Kind = ErrOutcomeUnknown // such a statement is its own COMMIT
@@ -417,9 +423,9 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 		if lost {
 			c.drop()
 		}
-		return db.wrap()
+		return firstError(replacement, db.wrap())
 	}
-	wrapped := db.wrap()
+	wrapped := firstError(replacement, db.wrap())
 	if lost {
 		c.lose(wrapped)
 	} else {

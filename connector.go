@@ -30,6 +30,7 @@ type connectorOptions struct {
 	statements int                                            // prepared statements kept per connection; 0 = none, for poolers in between
 	prepareAll bool                                           // keep statements without arguments too
 	connect    func(ctx context.Context, c driver.Conn) error // runs once per new connection; an error discards it
+	closed     func(c driver.Conn)                            // is told of every connection that is closed, or nil
 	isStale    func(error) bool                               // the database says that a kept statement is out of date
 }
 
@@ -404,6 +405,9 @@ func (c *driverConn) CheckNamedValue(nv *driver.NamedValue) error {
 func (c *driverConn) Close() error {
 	if c.socket == nil {
 		c.forget()
+	}
+	if c.options.closed != nil {
+		c.options.closed(c)
 	}
 	return c.raw.Close()
 }

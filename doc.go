@@ -131,12 +131,12 @@ it; a test keeps it so.
 	  compile_group, compile_json, compile_linked, compile_merge, compile_path, compile_select,
 	  compile_source, compile_spelling, compile_template, compile_text, compile_upsert,
 	  compile_value, compile_window, compiled, compiler, ddl_plan, dialect, features, scope
-	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_twophase, conn_tx, connector,
-	  cursor, engine, engine_options, exec_many, execution, fetch, insert_exec, inspect, legs, logging,
-	  message, pool, result, route, route_shard, scan, scan_fields, schema, socket, socket_other, socket_unix, stmtcache,
-	  stream, transact, tuple, url
-	layer 6 map: attribute, field, listeners, mapper, mapper_draft, mapper_row, property, registry,
-	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	layer 5 execute: cartesian, classify, conn, conn_commit, conn_copy, conn_raw, conn_twophase, conn_tx,
+	  connector, cursor, engine, engine_events, engine_options, exec_many, execution, fetch,
+	  insert_exec, inspect, legs, logging, message, pool, result, route, route_shard, scan, scan_fields,
+	  schema, schema_events, socket, socket_other, socket_unix, stmtcache, stream, transact, tuple, url
+	layer 6 map: attribute, column_property, field, listeners, mapper, mapper_draft, mapper_row, property,
+	  registry, registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
 	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, evaluate, evaluate_like, evaluate_value, history, hybrid, identity,
 	  relationship_proxy, relationship_where, state, unit

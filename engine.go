@@ -215,7 +215,7 @@ func (e *Engine) newConnector(opener Opener, u *URL) (driver.Connector, error) {
 		u = p.PoolerURL(u)
 	}
 	options := connectorOptions{
-		grace: e.config.grace, statements: e.config.statements, prepareAll: e.settings.PrepareAll, connect: e.connected,
+		grace: e.config.grace, statements: e.config.statements, prepareAll: e.settings.PrepareAll, connect: e.connected, closed: e.connectionClosed,
 	}
 	if s, ok := opener.(StaleStatementDetector); ok {
 		options.isStale = s.IsStaleStatement

@@ -125,7 +125,7 @@ func (e *evaluator) named(name string) *property {
 	if e.byColumn {
 		return e.mapper.byColumn[name]
 	}
-	return e.mapper.byField[name]
+	return e.mapper.named(name)
 }
 
 // field reads a property.

@@ -15,11 +15,11 @@ import (
 )
 
 // refusals are what a session says to the calls that listeners might make.
-func refusals(ctx context.Context, s *orm.Session, page *Page) map[string]error {
+func refusals(ctx context.Context, s *orm.Session, page *Notice) map[string]error {
 	return map[string]error{
 		"flush": s.Flush(ctx), "commit": s.Commit(ctx), "rollback": s.Rollback(ctx), "begin": s.Begin(ctx), "close": s.Close(),
 		"nested": s.Nested(ctx, func(context.Context) error { return nil }),
-		"query":  second(orm.Query[Page](s).All(ctx)), "get": second(orm.Get[Page](ctx, s, 1)),
+		"query":  second(orm.Query[Notice](s).All(ctx)), "get": second(orm.Get[Notice](ctx, s, 1)),
 		"refresh": s.Refresh(ctx, page), "execute": second(orm.Exec(ctx, s, orm.Text("SELECT 1"))),
 	}
 }
@@ -34,11 +34,11 @@ func TestListenersOfRowsCannotUseTheSession(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
 		var calls []map[string]error
-		events, page := orm.Events[Page](), &Page{Book: book, Title: "a"}
-		for _, on := range []func(func(context.Context, *orm.Session, *Page) error) func(){
+		events, page := orm.Events[Notice](), &Notice{Book: book, Title: "a"}
+		for _, on := range []func(func(context.Context, *orm.Session, *Notice) error) func(){
 			events.BeforeInsert, events.AfterInsert, events.BeforeUpdate, events.AfterUpdate, events.BeforeDelete, events.AfterDelete,
 		} {
-			defer on(onPages(book, func(*Page) error {
+			defer on(onPages(book, func(*Notice) error {
 				calls = append(calls, refusals(ctx, s, page))
 				conn := get(s.Connection(ctx))(t)
 				get(orm.FetchOne[int](ctx, conn, orm.Text("SELECT 1")))(t)
@@ -61,21 +61,21 @@ func TestListenersOfRowsCannotUseTheSession(t *testing.T) {
 func TestAnAddOfARowsListenerFailsTheFlush(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
-		remove := orm.Events[Page]().BeforeInsert(onPages(book, func(*Page) error {
-			s.Add(&Page{Title: "another"})
+		remove := orm.Events[Notice]().BeforeInsert(onPages(book, func(*Notice) error {
+			s.Add(&Notice{Title: "another"})
 			return nil
 		}))
-		page := &Page{Book: book, Title: "a"}
+		page := &Notice{Book: book, Title: "a"}
 		s.Add(page)
 		expectKind(t, orm.ErrHook, s.Commit(ctx))
 		expectKind(t, orm.ErrTxFailed, s.Commit(ctx))
 		must(t, s.Rollback(ctx))
-		expect(t, Page{Book: book, Title: "a"}.Title, page.Title)
+		expect(t, Notice{Book: book, Title: "a"}.Title, page.Title)
 		expect(t, int64(0), page.ID)
 		remove()
 		s.Add(page)
 		must(t, s.Commit(ctx))
-		expect(t, int64(1), get(orm.Query[Page](s).Count(ctx))(t))
+		expect(t, int64(1), get(orm.Query[Notice](s).Count(ctx))(t))
 	})
 }
 
@@ -83,13 +83,13 @@ func TestAFailedListenerTakesItsChangesAlong(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
 		fails := errors.New("fails")
-		old := &Page{Book: book, Title: "old"}
+		old := &Notice{Book: book, Title: "old"}
 		s.Add(old)
 		must(t, s.Commit(ctx))
-		defer orm.Events[Page]().BeforeInsert(onPages(book, func(p *Page) error { p.Notes = "set"; return nil }))()
-		defer orm.Events[Page]().BeforeUpdate(onPages(book, func(p *Page) error { p.Notes = "set"; return nil }))()
-		defer orm.Events[Page]().AfterInsert(onPages(book, func(*Page) error { return fails }))()
-		fresh := &Page{Book: book, Title: "new"}
+		defer orm.Events[Notice]().BeforeInsert(onPages(book, func(p *Notice) error { p.Notes = "set"; return nil }))()
+		defer orm.Events[Notice]().BeforeUpdate(onPages(book, func(p *Notice) error { p.Notes = "set"; return nil }))()
+		defer orm.Events[Notice]().AfterInsert(onPages(book, func(*Notice) error { return fails }))()
+		fresh := &Notice{Book: book, Title: "new"}
 		s.Add(fresh)
 		old.Title = "older"
 		expectKind(t, fails, s.Commit(ctx))
@@ -97,17 +97,17 @@ func TestAFailedListenerTakesItsChangesAlong(t *testing.T) {
 		expect(t, []string{"new", "", "", "old", ""}, []string{fresh.Title, fresh.Notes, fresh.Status, old.Title, old.Notes})
 		expectState(t, orm.Transient, fresh)
 		expectState(t, orm.Persistent, old)
-		expect(t, int64(1), get(orm.Query[Page](s).Count(ctx))(t))
+		expect(t, int64(1), get(orm.Query[Notice](s).Count(ctx))(t))
 	})
 }
 
 func TestAPanicOfAListenerGoesOnAndLeavesARollback(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
-		events := orm.Events[Page]()
+		events := orm.Events[Notice]()
 		for name, add := range map[string]func() func(){
-			"before insert": func() func() { return events.BeforeInsert(onPages(book, func(*Page) error { panic("no") })) },
-			"after insert":  func() func() { return events.AfterInsert(onPages(book, func(*Page) error { panic("no") })) },
+			"before insert": func() func() { return events.BeforeInsert(onPages(book, func(*Notice) error { panic("no") })) },
+			"after insert":  func() func() { return events.AfterInsert(onPages(book, func(*Notice) error { panic("no") })) },
 			"after flush":   func() func() { return s.Events().AfterFlush(func(context.Context, *orm.Session) error { panic("no") }) },
 			"before flush": func() func() {
 				return s.Events().BeforeFlush(func(context.Context, *orm.Session) error { panic("no") })
@@ -115,7 +115,7 @@ func TestAPanicOfAListenerGoesOnAndLeavesARollback(t *testing.T) {
 			"after begin": func() func() { return s.Events().AfterBegin(func(context.Context, *orm.Session) error { panic("no") }) },
 		} {
 			remove := add()
-			s.Add(&Page{Book: book, Title: "a"})
+			s.Add(&Notice{Book: book, Title: "a"})
 			func() {
 				defer func() { expect(t, any("no"), recover()) }()
 				_ = s.Commit(ctx)
@@ -123,7 +123,7 @@ func TestAPanicOfAListenerGoesOnAndLeavesARollback(t *testing.T) {
 			}()
 			must(t, s.Rollback(ctx))
 			remove()
-			expect(t, int64(0), get(orm.Query[Page](s).Count(ctx))(t))
+			expect(t, int64(0), get(orm.Query[Notice](s).Count(ctx))(t))
 			must(t, s.Rollback(ctx))
 		}
 	})
@@ -132,7 +132,7 @@ func TestAPanicOfAListenerGoesOnAndLeavesARollback(t *testing.T) {
 func TestListenersOfFlushesCannotEndThem(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
-		page := &Page{Title: "a"}
+		page := &Notice{Title: "a"}
 		s.Add(page)
 		must(t, s.Commit(ctx))
 		got := map[string][]string{}
@@ -153,7 +153,7 @@ func TestListenersOfFlushesCannotEndThem(t *testing.T) {
 		}
 		page.Title = "b"
 		must(t, s.Commit(ctx))
-		get(orm.Query[Page](s).All(ctx))(t)
+		get(orm.Query[Notice](s).All(ctx))(t)
 		must(t, s.Rollback(ctx))
 		all := slices.Sorted(maps.Keys(refusals(ctx, s, page)))
 		ends := []string{"begin", "close", "commit", "flush", "nested", "rollback"}
@@ -183,7 +183,7 @@ func TestEndsOfTransactionsAreTold(t *testing.T) {
 		s := opened(t, factory)
 		must(t, s.Commit(ctx))
 		expect(t, []string{"before commit", "commit"}, log)
-		s.Add(&Page{Title: "a"})
+		s.Add(&Notice{Title: "a"})
 		log = nil
 		must(t, s.Commit(ctx))
 		expect(t, []string{"before commit", "begin", "commit"}, log)
@@ -195,11 +195,11 @@ func TestEndsOfTransactionsAreTold(t *testing.T) {
 		expect(t, []string{"begin", "soft rollback", "rollback", "soft rollback"}, log)
 		refuse := errors.New("refused")
 		remove := s.Events().AfterBegin(func(context.Context, *orm.Session) error { return refuse })
-		_, err := orm.Query[Page](s).All(ctx)
+		_, err := orm.Query[Notice](s).All(ctx)
 		expectKind(t, refuse, err)
 		remove()
 		expect(t, false, s.InTransaction())
-		get(orm.Query[Page](s).All(ctx))(t)
+		get(orm.Query[Notice](s).All(ctx))(t)
 	})
 }
 
@@ -214,14 +214,14 @@ func TestEachStepOfAnObjectIsToldOnce(t *testing.T) {
 			"persistent to deleted": e.PersistentToDeleted, "deleted to persistent": e.DeletedToPersistent, "deleted to detached": e.DeletedToDetached,
 			"persistent to detached": e.PersistentToDetached,
 		} {
-			on(func(_ *orm.Session, m orm.Model) { log = append(log, name+" "+m.(*Page).Title) })
+			on(func(_ *orm.Session, m orm.Model) { log = append(log, name+" "+m.(*Notice).Title) })
 		}
 		told := func(want ...string) {
 			t.Helper()
 			expect(t, want, log)
 			log = nil
 		}
-		s, a := opened(t, factory), &Page{Title: "a"}
+		s, a := opened(t, factory), &Notice{Title: "a"}
 		s.Add(a)
 		s.Expunge(a)
 		s.Add(a)
@@ -238,11 +238,11 @@ func TestEachStepOfAnObjectIsToldOnce(t *testing.T) {
 		must(t, s.Rollback(ctx))
 		told("persistent to deleted a", "deleted to persistent a")
 		s.ExpungeAll()
-		get(orm.Get[Page](ctx, s, a.ID))(t)
-		get(orm.Get[Page](ctx, s, a.ID))(t)
+		get(orm.Get[Notice](ctx, s, a.ID))(t)
+		get(orm.Get[Notice](ctx, s, a.ID))(t)
 		told("persistent to detached a", "loaded a")
-		p := orm.Entity[Page]()
-		get(orm.Query[Page](s).Filter(orm.C(&p.ID).Eq(a.ID)).Delete(ctx))(t)
+		p := orm.Entity[Notice]()
+		get(orm.Query[Notice](s).Filter(orm.C(&p.ID).Eq(a.ID)).Delete(ctx))(t)
 		must(t, s.Commit(ctx))
 		told("persistent to deleted a", "deleted to detached a")
 	})
@@ -281,20 +281,20 @@ func TestExecutionsAreShownAndMayBeChanged(t *testing.T) {
 func TestBulkWritesAreTold(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
-		s.Add(&Page{Title: "a"}, &Page{Title: "b"})
+		s.Add(&Notice{Title: "a"}, &Notice{Title: "b"})
 		must(t, s.Commit(ctx))
 		var log []string
 		note := func(name string) func(context.Context, *orm.Session, *orm.BulkWrite) error {
 			return func(ctx context.Context, s *orm.Session, w *orm.BulkWrite) error {
-				left := get(orm.FetchOne[int64](ctx, get(s.Connection(ctx))(t), orm.Text("SELECT count(*) FROM pages")))(t)
+				left := get(orm.FetchOne[int64](ctx, get(s.Connection(ctx))(t), orm.Text("SELECT count(*) FROM notices")))(t)
 				log = append(log, fmt.Sprintf("%s %d, %d left", name, w.Rows, left))
 				return nil
 			}
 		}
 		s.Events().AfterBulkUpdate(note("update"))
 		s.Events().AfterBulkDelete(note("delete"))
-		p := orm.Entity[Page]()
-		get(orm.Query[Page](s).AllRows().Update(ctx, orm.C(&p.Notes).Set("n")))(t)
+		p := orm.Entity[Notice]()
+		get(orm.Query[Notice](s).AllRows().Update(ctx, orm.C(&p.Notes).Set("n")))(t)
 		get(orm.Exec(ctx, s, orm.Delete(p).Where(orm.C(&p.Title).Eq("a"))))(t)
 		expect(t, []string{"update 2, 2 left", "delete 1, 1 left"}, log)
 	})
@@ -303,26 +303,26 @@ func TestBulkWritesAreTold(t *testing.T) {
 func TestLoadRefreshAndExpireAreTold(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		var log []string
-		note := func(what string) func(*orm.Session, *Page) error {
-			return func(at *orm.Session, p *Page) error {
+		note := func(what string) func(*orm.Session, *Notice) error {
+			return func(at *orm.Session, p *Notice) error {
 				if p.Book == book {
 					log = append(log, what+" "+p.Title)
 					expect(t, true, at == s)
-					_, err := orm.Get[Page](ctx, s, p.ID)
+					_, err := orm.Get[Notice](ctx, s, p.ID)
 					expectKind(t, orm.ErrHook, err)
 				}
 				return nil
 			}
 		}
-		defer orm.Events[Page]().Load(note("load"))()
-		defer orm.Events[Page]().Refresh(note("refresh"))()
-		defer orm.Events[Page]().Expire(func(s *orm.Session, p *Page) { _ = note("expire")(s, p) })()
-		page := &Page{Book: book, Title: "a"}
+		defer orm.Events[Notice]().Load(note("load"))()
+		defer orm.Events[Notice]().Refresh(note("refresh"))()
+		defer orm.Events[Notice]().Expire(func(s *orm.Session, p *Notice) { _ = note("expire")(s, p) })()
+		page := &Notice{Book: book, Title: "a"}
 		s.Add(page)
 		must(t, s.Commit(ctx))
-		query := orm.Query[Page](s).Filter(orm.C(&p.Book).Eq(book))
+		query := orm.Query[Notice](s).Filter(orm.C(&p.Book).Eq(book))
 		get(query.All(ctx))(t)
 		get(query.All(ctx))(t)
 		must(t, s.Refresh(ctx, page))
@@ -332,7 +332,7 @@ func TestLoadRefreshAndExpireAreTold(t *testing.T) {
 		get(query.Untracked().All(ctx))(t)
 		expect(t, []string{"refresh a", "refresh a", "expire a", "load a", "load a"}, log)
 		fails := errors.New("fails")
-		defer orm.Events[Page]().Load(func(_ *orm.Session, p *Page) error {
+		defer orm.Events[Notice]().Load(func(_ *orm.Session, p *Notice) error {
 			if p.Book == book {
 				return fails
 			}
@@ -347,15 +347,15 @@ func TestLoadRefreshAndExpireAreTold(t *testing.T) {
 func TestChangesOfAFieldAreTold(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		var log []string
-		defer orm.Changed(&p.Title, func(_ context.Context, _ *orm.Session, p *Page, before, after string) error {
+		defer orm.Changed(&p.Title, func(_ context.Context, _ *orm.Session, p *Notice, before, after string) error {
 			if p.Book == book {
 				log = append(log, before+" → "+after)
 			}
 			return nil
 		})()
-		page := &Page{Book: book, Title: "a"}
+		page := &Notice{Book: book, Title: "a"}
 		s.Add(page)
 		must(t, s.Commit(ctx))
 		page.Notes = "n"

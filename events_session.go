@@ -233,6 +233,9 @@ func emit[F any](s *Session, m *moment, of func(*SessionEvents) *hooks[F], call 
 
 // emitPlain is emit for the events that tell of nothing but the session.
 func (s *Session) emitPlain(ctx context.Context, m *moment, of func(*SessionEvents) *hooks[sessionListener]) error {
+	if !heard(s, of) {
+		return nil
+	}
 	return emit(s, m, of, func(f sessionListener) error { return f(ctx, s) })
 }
 

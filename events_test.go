@@ -13,10 +13,10 @@ import (
 	"github.com/aurum-go/orm"
 )
 
-// Page is watched in most tests of events. Each test has pages of its own by their
+// Notice is watched in most tests of events. Each test has pages of its own by their
 // book, for those who listen to a struct hear of all tests.
-type Page struct {
-	orm.Base `orm:"table:pages"`
+type Notice struct {
+	orm.Base `orm:"table:notices"`
 
 	ID     int64
 	Book   string `orm:"size:120"`
@@ -50,11 +50,11 @@ type Letter struct {
 	Text string `orm:"size:120"`
 }
 
-var watchedModels = orm.MustRegister(&Page{}, &Letter{})
+var watchedModels = orm.MustRegister(&Notice{}, &Letter{})
 
 // onPages has a listener hear of the pages of one test only.
-func onPages(book string, f func(p *Page) error) func(context.Context, *orm.Session, *Page) error {
-	return func(_ context.Context, _ *orm.Session, p *Page) error {
+func onPages(book string, f func(p *Notice) error) func(context.Context, *orm.Session, *Notice) error {
+	return func(_ context.Context, _ *orm.Session, p *Notice) error {
 		if p.Book != book {
 			return nil
 		}
@@ -82,18 +82,18 @@ func TestListenersAreCalledInTheOrderOfAFlush(t *testing.T) {
 		factory, ctx, book := db.factory(t), t.Context(), t.Name()
 		var log []string
 		note := func(s string) { log = append(log, s) }
-		defer orm.Events[Page]().BeforeInsert(onPages(book, func(p *Page) error {
+		defer orm.Events[Notice]().BeforeInsert(onPages(book, func(p *Notice) error {
 			note("before insert " + p.Title)
 			p.Title += "!"
 			return nil
 		}))()
-		defer orm.Events[Page]().AfterUpdate(onPages(book, func(p *Page) error {
+		defer orm.Events[Notice]().AfterUpdate(onPages(book, func(p *Notice) error {
 			note("after update " + p.Title)
 			return nil
 		}))()
 		factory.Events().BeforeFlush(func(context.Context, *orm.Session) error { note("before flush"); return nil })
 		factory.Events().AfterCommit(func(context.Context, *orm.Session) error { note("after commit"); return nil })
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		refuse := errors.New("no notes")
 		defer orm.Validate(&p.Notes, func(v string) (string, error) {
 			if v == "refused "+book {
@@ -102,20 +102,20 @@ func TestListenersAreCalledInTheOrderOfAFlush(t *testing.T) {
 			return v, nil
 		})()
 		s := opened(t, factory)
-		page := &Page{Book: book, Title: "one"}
+		page := &Notice{Book: book, Title: "one"}
 		s.Add(page)
 		must(t, s.Commit(ctx))
 		page.Title = "two"
 		must(t, s.Commit(ctx))
 		must(t, s.Commit(ctx))
 		expect(t, []string{"before flush", "before insert one", "after commit", "before flush", "after update two", "after commit", "after commit"}, log)
-		expect(t, "two", readAgain[Page](t, db, page.ID).Title)
-		bad := &Page{Book: book, Title: "bad", Notes: "refused " + book}
+		expect(t, "two", readAgain[Notice](t, db, page.ID).Title)
+		bad := &Notice{Book: book, Title: "bad", Notes: "refused " + book}
 		s.Add(bad)
 		err := s.Commit(ctx)
 		expectKind(t, refuse, err)
 		expectKind(t, orm.ErrValue, err)
-		if !strings.Contains(err.Error(), "Page.Notes") {
+		if !strings.Contains(err.Error(), "Notice.Notes") {
 			t.Error(err)
 		}
 		bad.Notes = "fine"
@@ -129,14 +129,14 @@ func TestWhatBeforeListenersSetBelongsToTheRow(t *testing.T) {
 		factory, ctx, book := db.factory(t), t.Context(), t.Name()
 		s := opened(t, factory)
 		size := int64(3)
-		defer orm.Events[Page]().BeforeInsert(onPages(book, func(p *Page) error {
+		defer orm.Events[Notice]().BeforeInsert(onPages(book, func(p *Notice) error {
 			if p.Title == "b" {
 				p.Status = "set"
 			}
 			p.Size = &size
 			return nil
 		}))()
-		defer orm.Events[Page]().BeforeUpdate(onPages(book, func(p *Page) error {
+		defer orm.Events[Notice]().BeforeUpdate(onPages(book, func(p *Notice) error {
 			switch p.Title {
 			case "c":
 				p.Notes = "noted"
@@ -145,17 +145,17 @@ func TestWhatBeforeListenersSetBelongsToTheRow(t *testing.T) {
 			}
 			return nil
 		}))()
-		a, b := &Page{Book: book, Title: "a"}, &Page{Book: book, Title: "b"}
+		a, b := &Notice{Book: book, Title: "a"}, &Notice{Book: book, Title: "b"}
 		s.Add(a, b)
 		must(t, s.Commit(ctx))
-		expect(t, []string{"draft", "set"}, []string{readAgain[Page](t, db, a.ID).Status, readAgain[Page](t, db, b.ID).Status})
-		expect(t, int64(3), *readAgain[Page](t, db, a.ID).Size)
+		expect(t, []string{"draft", "set"}, []string{readAgain[Notice](t, db, a.ID).Status, readAgain[Notice](t, db, b.ID).Status})
+		expect(t, int64(3), *readAgain[Notice](t, db, a.ID).Size)
 		a.Title, b.Title = "c", "kept"
 		db.statements()
 		must(t, s.Commit(ctx))
 		expect(t, 1, len(db.statements()))
-		expect(t, "noted", readAgain[Page](t, db, a.ID).Notes)
-		expect(t, "b", readAgain[Page](t, db, b.ID).Title)
+		expect(t, "noted", readAgain[Notice](t, db, a.ID).Notes)
+		expect(t, "b", readAgain[Notice](t, db, b.ID).Title)
 	})
 }
 
@@ -163,26 +163,26 @@ func TestChangesOfBeforeFlushJoinTheFlush(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		factory, ctx, book := db.factory(t), t.Context(), t.Name()
 		s := opened(t, factory)
-		old, gone := &Page{Book: book, Title: "old"}, &Page{Book: book, Title: "gone"}
+		old, gone := &Notice{Book: book, Title: "old"}, &Notice{Book: book, Title: "gone"}
 		s.Add(old, gone)
 		must(t, s.Commit(ctx))
 		remove := s.Events().BeforeFlush(func(ctx context.Context, s *orm.Session) error {
 			for _, m := range s.New() {
-				s.Add(&Page{Book: book, Title: "copy of " + m.(*Page).Title})
+				s.Add(&Notice{Book: book, Title: "copy of " + m.(*Notice).Title})
 			}
 			old.Title = "older"
 			s.Delete(gone)
-			n, err := orm.Query[Page](s).Count(ctx)
+			n, err := orm.Query[Notice](s).Count(ctx)
 			if n != 2 {
 				t.Errorf("a query of BeforeFlush has flushed: %d", n)
 			}
 			return err
 		})
-		s.Add(&Page{Book: book, Title: "new"})
+		s.Add(&Notice{Book: book, Title: "new"})
 		must(t, s.Commit(ctx))
 		remove()
-		p := orm.Entity[Page]()
-		titles := get(orm.Pluck(ctx, orm.Query[Page](s).OrderBy(orm.C(&p.ID)), orm.C(&p.Title)))(t)
+		p := orm.Entity[Notice]()
+		titles := get(orm.Pluck(ctx, orm.Query[Notice](s).OrderBy(orm.C(&p.ID)), orm.C(&p.Title)))(t)
 		expect(t, []string{"older", "new", "copy of new"}, titles)
 	})
 }
@@ -191,7 +191,7 @@ func TestAfterFlushSeesWhatWasWritten(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		factory, ctx, book := db.factory(t), t.Context(), t.Name()
 		s := opened(t, factory)
-		a, b := &Page{Book: book, Title: "a"}, &Page{Book: book, Title: "b"}
+		a, b := &Notice{Book: book, Title: "a"}, &Notice{Book: book, Title: "b"}
 		s.Add(a, b)
 		must(t, s.Commit(ctx))
 		var seen []int
@@ -202,16 +202,16 @@ func TestAfterFlushSeesWhatWasWritten(t *testing.T) {
 		factory.Events().AfterFlushPostExec(func(_ context.Context, s *orm.Session) error {
 			seen = append(seen, len(s.New()), len(s.Dirty()), len(s.Deleted()))
 			if b.Notes == "" && len(seen) < 7 {
-				s.Add(&Page{Book: book, Title: "late"})
+				s.Add(&Notice{Book: book, Title: "late"})
 			}
 			return nil
 		})
 		a.Title = "a2"
 		s.Delete(b)
-		s.Add(&Page{Book: book, Title: "c"}, &Page{Book: book, Title: "d"})
+		s.Add(&Notice{Book: book, Title: "c"}, &Notice{Book: book, Title: "d"})
 		must(t, s.Commit(ctx))
 		expect(t, []int{2, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0}, seen)
-		expect(t, int64(4), int64(get(orm.Query[Page](s).Count(ctx))(t)))
+		expect(t, int64(4), int64(get(orm.Query[Notice](s).Count(ctx))(t)))
 	})
 }
 

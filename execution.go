@@ -25,6 +25,11 @@ type EngineEvents struct {
 	releaseSavepoint  hooks[func(context.Context, *TxEvent)]
 	rollbackSavepoint hooks[func(context.Context, *TxEvent)]
 	connect           hooks[func(context.Context, *ConnectEvent) error]
+	checkout          hooks[func(context.Context, *ConnectEvent) error]
+	checkin           hooks[func(*ConnectEvent)]
+	invalidate        hooks[func(*ConnectEvent)]
+	closed            hooks[func(*ConnectEvent)]
+	handleError       hooks[func(context.Context, *ErrorEvent)]
 }
 
 // BeforeExecute is called before a statement is sent. The listener may change
@@ -115,7 +120,8 @@ type TxEvent struct {
 	Savepoint string // its name, or "" for the transaction itself
 }
 
-// ConnectEvent is a new connection to the database.
+// ConnectEvent is a connection to the database: one that was made, taken from the
+// pool, given back, or closed.
 type ConnectEvent struct {
 	engine *Engine
 	conn   driver.Conn
@@ -124,7 +130,8 @@ type ConnectEvent struct {
 // Engine returns the engine that the connection belongs to.
 func (c *ConnectEvent) Engine() *Engine { return c.engine }
 
-// Exec runs one statement without parameters on the new connection.
+// Exec runs one statement without parameters on the connection, outside of whatever
+// transaction somebody begins on it later.
 func (c *ConnectEvent) Exec(ctx context.Context, text SQL) error {
 	execer, ok := c.conn.(driver.ExecerContext)
 	if !ok {

@@ -69,3 +69,16 @@ func (h *hooks[F]) list() []F {
 
 // empty reports whether nobody listens.
 func (h *hooks[F]) empty() bool { return len(h.list()) == 0 }
+
+// attached is what a layer above keeps in a value of one below, made when it is first
+// asked for. It is safe for concurrent use.
+type attached struct{ value atomic.Pointer[any] }
+
+func (a *attached) get(create func() any) any {
+	if known := a.value.Load(); known != nil {
+		return *known
+	}
+	made := create()
+	a.value.CompareAndSwap(nil, &made)
+	return *a.value.Load()
+}

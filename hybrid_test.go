@@ -13,41 +13,41 @@ import (
 )
 
 var (
-	label = orm.Hybrid(func(p *Page) orm.Expr[string] {
+	caption = orm.Hybrid(func(p *Notice) orm.Expr[string] {
 		return orm.Concat(orm.C(&p.Title), orm.Lit(": "), orm.C(&p.Notes))
 	})
-	doubled = orm.Hybrid(func(p *Page) orm.Expr[int64] { return orm.N(&p.Size).Times(2) })
-	titled  = orm.Hybrid1(func(p *Page, title string) orm.Expr[bool] {
+	doubled  = orm.Hybrid(func(p *Notice) orm.Expr[int64] { return orm.N(&p.Size).Times(2) })
+	entitled = orm.Hybrid1(func(p *Notice, title string) orm.Expr[bool] {
 		return orm.Eq(orm.Lower(orm.C(&p.Title)), orm.Lower(orm.Lit(title)))
 	})
-	pages = orm.Hybrid(func(p *Page) orm.Expr[int64] {
-		other := orm.Alias[Page]("other")
+	alike = orm.Hybrid(func(p *Notice) orm.Expr[int64] {
+		other := orm.Alias[Notice]("other")
 		return orm.Scalar[int64](orm.Select(orm.Count()).From(other).Where(orm.Eq(orm.C(&other.Book), orm.C(&p.Book))))
 	})
-	heading = label.Setter(func(p *Page, v string) { p.Title, p.Notes = v, "" }).
-		Updater(func(p *Page, v string) []orm.Assignment {
+	heading = caption.Setter(func(p *Notice, v string) { p.Title, p.Notes = v, "" }).
+		Updater(func(p *Notice, v string) []orm.Assignment {
 			return []orm.Assignment{orm.C(&p.Title).Set(v), orm.C(&p.Notes).Set("")}
 		})
-	title = orm.Hybrid(func(p *Page) orm.Expr[string] { return orm.C(&p.Title) })
+	ownTitle = orm.Hybrid(func(p *Notice) orm.Expr[string] { return orm.C(&p.Title) })
 )
 
 func TestAHybridIsTheSameInGoAndInSQL(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
 		two := int64(2)
-		s.Add(&Page{Title: "p00", Notes: "text", Size: &two}, &Page{Title: "P10", Notes: "text"})
+		s.Add(&Notice{Title: "p00", Notes: "text", Size: &two}, &Notice{Title: "P10", Notes: "text"})
 		must(t, s.Commit(ctx))
-		expect(t, "a: b", label.Of(&Page{Title: "a", Notes: "b"}))
-		p, q := orm.Entity[Page](), orm.Alias[Page]("q")
+		expect(t, "a: b", caption.Of(&Notice{Title: "a", Notes: "b"}))
+		p, q := orm.Entity[Notice](), orm.Alias[Notice]("q")
 		db.statements()
-		found := get(orm.Query[Page](s).Filter(label.Expr(p).Eq("p00: text"), titled.Expr(p, "P00")).OrderBy(label.Expr(p).Desc()).All(ctx))(t)
+		found := get(orm.Query[Notice](s).Filter(caption.Expr(p).Eq("p00: text"), entitled.Expr(p, "P00")).OrderBy(caption.Expr(p).Desc()).All(ctx))(t)
 		expect(t, 1, len(found))
 		expect(t, 1, len(db.statements()))
-		expect(t, []bool{true, false}, []bool{titled.Of(found[0], "P00"), titled.Of(found[0], "p1")})
-		titles := get(orm.Fetch[string](ctx, s, orm.Select(title.Expr(q)).From(q).GroupBy(title.Expr(q))))(t)
+		expect(t, []bool{true, false}, []bool{entitled.Of(found[0], "P00"), entitled.Of(found[0], "p1")})
+		titles := get(orm.Fetch[string](ctx, s, orm.Select(ownTitle.Expr(q)).From(q).GroupBy(ownTitle.Expr(q))))(t)
 		expect(t, []string{"P10", "p00"}, sorted(titles))
 		sizes := get(orm.Fetch[*int64](ctx, s, orm.Select(doubled.Expr(p)).From(p).OrderBy(orm.C(&p.ID))))(t)
-		objects := get(orm.Query[Page](s).OrderBy(orm.C(&p.ID)).All(ctx))(t)
+		objects := get(orm.Query[Notice](s).OrderBy(orm.C(&p.ID)).All(ctx))(t)
 		for i, object := range objects {
 			expect(t, sizes[i], get(doubled.Eval(object))(t))
 		}
@@ -130,52 +130,52 @@ func TestWhatCannotBeHadInGoIsAnError(t *testing.T) {
 	db := onSQLite(t)
 	s, ctx := opened(t, db.factory(t)), t.Context()
 	must(t, s.Commit(ctx))
-	_, err := pages.Eval(&Page{})
+	_, err := alike.Eval(&Notice{})
 	expectKind(t, orm.ErrUnsupported, err)
-	expect(t, "orm: evaluate hybrid of Page: it cannot be evaluated in Go, because of a subquery (give it a Getter)", err.Error())
-	expect(t, int64(7), pages.Getter(func(*Page) int64 { return 7 }).Of(&Page{}))
+	expect(t, "orm: evaluate hybrid of Notice: it cannot be evaluated in Go, because of a subquery (give it a Getter)", err.Error())
+	expect(t, int64(7), alike.Getter(func(*Notice) int64 { return 7 }).Of(&Notice{}))
 	func() {
 		defer func() {
 			err, _ := recover().(error)
 			expectKind(t, orm.ErrUnsupported, err)
 		}()
-		pages.Of(&Page{})
+		alike.Of(&Notice{})
 	}()
-	_, err = label.Eval(nil)
+	_, err = caption.Eval(nil)
 	expectKind(t, orm.ErrArgument, err)
-	_, err = label.Eval(orm.Entity[Page]())
+	_, err = caption.Eval(orm.Entity[Notice]())
 	expectKind(t, orm.ErrArgument, err)
-	s.Add(&Page{Title: "a", Notes: "b"})
+	s.Add(&Notice{Title: "a", Notes: "b"})
 	must(t, s.Commit(ctx))
 	s.ExpungeAll()
-	p := orm.Entity[Page]()
-	page := get(orm.Query[Page](s).Options(orm.Defer(&p.Notes)).One(ctx))(t)
-	_, err = label.Eval(page)
-	expect(t, "orm: evaluate hybrid of Page: it needs what was not loaded: Notes (load it with orm.Load)", err.Error())
+	p := orm.Entity[Notice]()
+	page := get(orm.Query[Notice](s).Options(orm.Defer(&p.Notes)).One(ctx))(t)
+	_, err = caption.Eval(page)
+	expect(t, "orm: evaluate hybrid of Notice: it needs what was not loaded: Notes (load it with orm.Load)", err.Error())
 	must(t, orm.Load(ctx, page, &page.Notes))
-	expect(t, "a: b", label.Of(page))
+	expect(t, "a: b", caption.Of(page))
 }
 
 func TestAHybridIsSetInGoAndInSQL(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
-		page, p := &Page{Title: "a", Notes: "b"}, orm.Entity[Page]()
+		page, p := &Notice{Title: "a", Notes: "b"}, orm.Entity[Notice]()
 		s.Add(page)
 		must(t, s.Commit(ctx))
 		must(t, heading.Set(page, "c"))
 		expect(t, []string{"c", ""}, []string{page.Title, page.Notes})
 		must(t, s.Commit(ctx))
-		expectKind(t, orm.ErrUnsupported, label.Set(page, "d"))
+		expectKind(t, orm.ErrUnsupported, caption.Set(page, "d"))
 		db.statements()
-		n := get(orm.Query[Page](s).Filter(orm.C(&p.ID).Eq(page.ID)).Update(ctx, heading.Assign(p, "e")...))(t)
-		expect(t, []string{"UPDATE pages SET title = ?, notes = ? WHERE pages.id = ?"}, db.plainStatements()[:1])
+		n := get(orm.Query[Notice](s).Filter(orm.C(&p.ID).Eq(page.ID)).Update(ctx, heading.Assign(p, "e")...))(t)
+		expect(t, []string{"UPDATE notices SET title = ?, notes = ? WHERE notices.id = ?"}, db.plainStatements()[:1])
 		expect(t, int64(1), n)
-		get(orm.Query[Page](s).Filter(orm.C(&p.ID).Eq(page.ID)).Update(ctx, title.Assign(p, "f")...))(t)
-		_, err := orm.Query[Page](s).AllRows().Update(ctx, label.Assign(p, "g")...)
+		get(orm.Query[Notice](s).Filter(orm.C(&p.ID).Eq(page.ID)).Update(ctx, ownTitle.Assign(p, "f")...))(t)
+		_, err := orm.Query[Notice](s).AllRows().Update(ctx, caption.Assign(p, "g")...)
 		expectKind(t, orm.ErrUnsupported, err)
 		get(orm.Exec(ctx, s, orm.Insert(p).Set(append(heading.Assign(p, "h"), orm.C(&p.Book).Set(""))...)))(t)
 		must(t, s.Commit(ctx))
-		titles := get(orm.Pluck(ctx, orm.Query[Page](s).OrderBy(orm.C(&p.ID)), orm.C(&p.Title)))(t)
+		titles := get(orm.Pluck(ctx, orm.Query[Notice](s).OrderBy(orm.C(&p.ID)), orm.C(&p.Title)))(t)
 		expect(t, []string{"f", "h"}, titles)
 	})
 }

@@ -47,7 +47,8 @@ type fieldListener struct {
 	changed  func(ctx context.Context, session any, object, before, after types.Ptr) error
 }
 
-// typeListeners are those who listen to the objects of a struct.
+// typeListeners are those who listen to the objects of a struct, and what else is
+// said of it in Go and not by its tags.
 type typeListeners struct {
 	rows       [rowMoments]hooks[rowListener]
 	validators hooks[*fieldListener]
@@ -56,7 +57,8 @@ type typeListeners struct {
 	refreshes  hooks[objectListener]
 	expires    hooks[objectListener]
 	configured hooks[func(*Mapper)]
-	writing    atomic.Int32 // how many listen to what is written
+	computed   hooks[*columnProperty] // fields that stand for expressions
+	writing    atomic.Int32           // how many listen to what is written
 }
 
 // listenersByType holds, for a struct, who listens: reflect.Type → *typeListeners.

@@ -237,12 +237,13 @@ func (l *entityLoader) meet(inst *instance, row types.Ptr) bool {
 	switch {
 	case l.mode&loadRefresh != 0:
 		l.renew(inst, row)
-		l.reader.copyComputed(inst.object, row)
+		l.reader.copyComputed(inst.object, row, true)
 	case inst.epoch != l.unit.epoch:
 		if l.outdates(inst, row) {
 			return false
 		}
 		l.renew(inst, row)
+		l.reader.copyComputed(inst.object, row, false)
 	case !inst.unloaded.empty() || !inst.expired.empty():
 		for _, p := range l.props {
 			if inst.unloaded.has(p.index) || inst.expired.has(p.index) {

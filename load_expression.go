@@ -4,6 +4,7 @@ package orm
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/aurum-go/orm/types"
 )
@@ -34,6 +35,8 @@ type computed struct {
 	codec  types.Codec
 	offset uintptr
 	name   string
+
+	lasting bool // it is a column property, and not of one query
 }
 
 // enterExpression notes a field that is to be computed.
@@ -53,8 +56,28 @@ func (p *planner) enterExpression(o Option) error {
 	if err != nil {
 		return &UsageError{Kind: ErrSchemaMismatch, Op: o.name, Subject: name, Reason: "the expression cannot be read into it", Err: err}
 	}
-	p.computed = append(p.computed, computed{o.conditions[0], codec, offset, name})
+	p.computed = append(p.computed, computed{node: o.conditions[0], codec: codec, offset: offset, name: name})
 	return nil
+}
+
+// withProperties adds the column properties of a mapper to the fields that a query
+// computes, for which no option says otherwise.
+func (m *Mapper) withProperties(fields []computed) ([]computed, error) {
+	for _, c := range m.columnProperties() {
+		if slices.ContainsFunc(fields, func(f computed) bool { return f.offset == c.offset }) {
+			continue
+		}
+		name := m.name + "." + fieldPath(m.goType, c.offset, c.goType)
+		if m.propertyOf(c.offset, c.goType) != nil || m.relationOf(c.offset, c.goType) != nil {
+			return nil, &UsageError{Kind: ErrArgument, Op: "ColumnProperty", Subject: name, Reason: "the field is mapped", Advice: `use one that is tagged orm:"-"`}
+		}
+		codec, err := types.CodecFor(c.goType, typeOf(c.node))
+		if err != nil {
+			return nil, &UsageError{Kind: ErrSchemaMismatch, Op: "ColumnProperty", Subject: name, Reason: "the expression cannot be read into it", Err: err}
+		}
+		fields = append(fields, computed{node: c.node, codec: codec, offset: c.offset, name: name, lasting: true})
+	}
+	return fields, nil
 }
 
 // computes has a reader read expressions behind its columns.
@@ -73,9 +96,13 @@ func (r *rowReader) computes(fields []computed) {
 	}
 }
 
-// copyComputed takes what was computed for a row over into an object.
-func (r *rowReader) copyComputed(object, row types.Ptr) {
+// copyComputed takes what was computed for a row over into an object: all of it, or
+// the column properties alone.
+func (r *rowReader) copyComputed(object, row types.Ptr, all bool) {
 	for _, f := range r.computed {
+		if !all && !f.lasting {
+			continue
+		}
 		f.codec.Copy(fieldPtr(object, f.offset), fieldPtr(row, f.offset))
 	}
 }

@@ -98,7 +98,12 @@ func (p *planner) plan(options []Option) (*loadPlan, error) {
 		}
 	}
 	plan.props, plan.computed = p.columns(plan.steps), p.computed
-	return plan, nil
+	if p.only != nil {
+		return plan, nil
+	}
+	var err error
+	plan.computed, err = p.mapper.withProperties(plan.computed)
+	return plan, err
 }
 
 // unsaid is the strategy of a relationship of which no option speaks: that of an
@@ -313,7 +318,7 @@ func (p *planner) add(plan *loadPlan, rel *relationship, o Option) error {
 	if step.plan, err = below.plan(nested); err != nil {
 		return err
 	}
-	if step.joined() && len(step.plan.computed) > 0 {
+	if step.joined() && slices.ContainsFunc(step.plan.computed, func(c computed) bool { return !c.lasting }) {
 		return p.wrong(Option{name: "WithExpression"}, ErrUnsupported, rel.fullName(), "what is joined has no fields that are computed", "load it with SelectInLoad")
 	}
 	plan.steps = append(plan.steps, step)

@@ -45,7 +45,11 @@ func (e *selected) computed() []Node {
 	}
 	var nodes []Node
 	for _, f := range e.plan.computed {
-		nodes = append(nodes, f.node)
+		n := f.node
+		if key, ok := e.column(e.plan.mapper.keys[0]).(*columnNode); ok && f.lasting {
+			n = e.plan.mapper.entityAt(key.from).onSelf(n)
+		}
+		nodes = append(nodes, n)
 	}
 	return nodes
 }
@@ -121,15 +125,12 @@ func (r *relationship) ordering(target *entityFrom) []Node {
 
 // meant is an expression in which the mapper's own table stands for the entity.
 func (e *entityFrom) meant(n Node) Node {
-	if e.from == fromNode(e.mapper.table) {
-		return n
-	}
 	if o, ok := n.(*orderingNode); ok {
 		renamed := *o
-		renamed.of = e.meant(o.of)
+		renamed.of = e.onSelf(o.of)
 		return &renamed
 	}
-	return &renamedNode{of: n, own: e.mapper.table, entity: e}
+	return e.onSelf(n)
 }
 
 // reaches is the condition that a link leads to the far side.

@@ -21,9 +21,10 @@ type Mapper struct {
 	props      []*property // in the order of the fields, embedded ones where they stand
 	byField    map[string]*property
 	byColumn   map[string]*property
-	keys       []*property // the primary key, in the order in which the table has it
-	auto       *property   // counted up by the database, or nil
-	version    *property   // or nil
+	synonyms   map[string]*property // or nil
+	keys       []*property          // the primary key, in the order in which the table has it
+	auto       *property            // counted up by the database, or nil
+	version    *property            // or nil
 	baseOffset uintptr
 	eager      []*property // loaded unless something else is said
 	mutable    []*property // whose values could be edited in place
@@ -229,6 +230,9 @@ func (d *modelDraft) enter(p *property) {
 	m.props = append(m.props, p)
 	m.byField[p.name] = p
 	m.byColumn[p.column.name] = p
+	if p.synonym != "" {
+		d.enterSynonym(p)
+	}
 	d.items = append(d.items, p.column)
 	if !p.deferred {
 		m.eager = append(m.eager, p)
@@ -242,6 +246,26 @@ func (d *modelDraft) enter(p *property) {
 		}
 		m.version = p
 	}
+}
+
+// enterSynonym gives a field its other name, which no field has.
+func (d *modelDraft) enterSynonym(p *property) {
+	if slices.ContainsFunc(d.fields, func(f *fieldDraft) bool { return f.field.Name == p.synonym }) || d.mapper.synonyms[p.synonym] != nil {
+		d.wrong(p.name, fmt.Sprintf("the synonym %q is the name of another field", p.synonym), "use a name of its own")
+		return
+	}
+	if d.mapper.synonyms == nil {
+		d.mapper.synonyms = map[string]*property{}
+	}
+	d.mapper.synonyms[p.synonym] = p
+}
+
+// named is the property of a field's name, or of a synonym, or nil.
+func (m *Mapper) named(name string) *property {
+	if p := m.byField[name]; p != nil {
+		return p
+	}
+	return m.synonyms[name]
 }
 
 // addConstraints reads the constraints and indexes of the struct's tag.

@@ -20,6 +20,8 @@ type Metadata struct {
 	refused []*Table // whose names were taken
 	mistake error    // of an option
 	naming  NamingConvention
+
+	listeners attached // to its tables being made and removed
 }
 
 // MetadataOption sets up a [Metadata].

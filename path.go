@@ -73,7 +73,7 @@ type pathExists struct {
 func (*pathExists) node()               {}
 func (*pathExists) sqlType() types.Type { return types.Boolean() }
 
-// renamedNode is a condition in which a table means another FROM item, and
+// renamedNode is an expression in which a table means another FROM item, and
 // names of fields those of its entity.
 type renamedNode struct {
 	of     Node
@@ -82,5 +82,5 @@ type renamedNode struct {
 	free   bool // no criteria hold within
 }
 
-func (*renamedNode) node()               {}
-func (*renamedNode) sqlType() types.Type { return types.Boolean() }
+func (*renamedNode) node()                 {}
+func (n *renamedNode) sqlType() types.Type { return typeOf(n.of) }

@@ -32,6 +32,7 @@ type property struct {
 	auto     bool   // the database counts it up
 	group    string // of deferred properties that are loaded together
 	onUpdate bool   // an UPDATE fills it
+	synonym  string // another name of the field, or empty
 }
 
 // Versioner is a type of a field with the tag version whose values tell the one
@@ -92,6 +93,9 @@ func (f *fieldDraft) define(keyOption bool) *property {
 	p.stepped = p.version && !p.served && isVersioner(p.goType)
 	if w, ok := f.tag.word("deferred"); ok {
 		p.deferred, p.group = true, w.value
+	}
+	if w, ok := f.tag.word("synonym"); ok {
+		p.synonym = w.value
 	}
 	f.checkRoles(p, sqlType)
 	p.column = NewColumn(f.column, sqlType, slices.Concat(

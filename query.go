@@ -461,7 +461,7 @@ func (q *EntityQuery[T]) plan() (*loadPlan, error) {
 }
 
 func (q *EntityQuery[T]) wholePlan() (*loadPlan, error) {
-	if len(q.options) == 0 && !q.mapper.loadsRelations() {
+	if len(q.options) == 0 && !q.mapper.loadsRelations() && len(q.mapper.columnProperties()) == 0 {
 		return &loadPlan{mapper: q.mapper, props: q.mapper.eager}, nil
 	}
 	return planFor(q.mapper, q.options, q.criteria())

@@ -32,13 +32,13 @@ type KeyDeferrer interface{ DeferKeysSQL() SQL }
 // a change of the schema. Mistakes in definitions come out first, all at once,
 // before anything is sent.
 func (m *Metadata) CreateAll(ctx context.Context, ex Executor, options ...SchemaOption) error {
-	return m.change(ctx, ex, &schemaChange{build: createStatements}, options)
+	return m.change(ctx, ex, &schemaChange{metadata: m, build: createStatements}, options)
 }
 
 // DropAll removes the tables that the database has, and all their rows, each
 // before those that it refers to. It emits SQL as CreateAll does.
 func (m *Metadata) DropAll(ctx context.Context, ex Executor, options ...SchemaOption) error {
-	return m.change(ctx, ex, &schemaChange{build: dropStatements, wantThere: true}, options)
+	return m.change(ctx, ex, &schemaChange{metadata: m, build: dropStatements, wantThere: true}, options)
 }
 
 // CreateSQL returns the statements with which CreateAll makes all the tables in
@@ -76,6 +76,7 @@ func ddlTexts(statements []*DDLStatement, d Dialect) ([]string, error) {
 
 // schemaChange is one call of CreateAll or DropAll.
 type schemaChange struct {
+	metadata  *Metadata
 	build     func([]*Table, Features) ([]*DDLStatement, error)
 	wantThere bool // the change is about tables that are there
 	tables    []*Table
@@ -124,12 +125,14 @@ func (s *schemaChange) run(ctx context.Context, ex Executor) error {
 	if err := s.deferKeys(ctx, ex, tables); err != nil {
 		return err
 	}
-	for _, statement := range statements {
-		if _, err := Exec(ctx, ex, statement); err != nil {
-			return err
-		}
+	events := s.metadata.Events()
+	if err := tellSchema(ctx, ex, events.before(s.wantThere), tables); err != nil {
+		return err
 	}
-	return nil
+	if err := s.send(ctx, ex, statements); err != nil {
+		return err
+	}
+	return tellSchema(ctx, ex, events.after(s.wantThere), tables)
 }
 
 // affected returns the tables that the change is about.

@@ -107,7 +107,14 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	if err := s.turnTo(ctx, m, !lock.on); err != nil {
 		return nil, err
 	}
-	compiled, args, err := s.byKey(ctx, m, row, props, lock)
+	var fields []computed
+	if setOf(m.eager).within(setOf(props)) {
+		var err error
+		if fields, err = m.withProperties(nil); err != nil {
+			return nil, err
+		}
+	}
+	compiled, args, err := s.byKey(ctx, m, row, props, fields, lock)
 	if err != nil {
 		return nil, err
 	}
@@ -117,6 +124,7 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 	}
 	var object types.Ptr
 	l := newEntityLoader(&s.unit, m, props, mode)
+	l.reader.computes(fields)
 	err = cur.drain("read", func() error {
 		if !cur.Next() {
 			return firstError(cur.Err(), ErrNoRows)
@@ -132,8 +140,8 @@ func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr, props
 
 // byKey returns the SELECT of the row whose key a struct holds. Where criteria
 // or listeners have a say in it, it is not of a fixed shape.
-func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, lock lockWords) (*Compiled, []any, error) {
-	if !criteriaApply(s.criteria, m.table) && !s.intercepts() {
+func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*property, fields []computed, lock lockWords) (*Compiled, []any, error) {
+	if !criteriaApply(s.criteria, m.table) && !s.intercepts() && len(fields) == 0 {
 		w := s.writer(s.conn, m)
 		compiled, err := w.get(props, lock)
 		if err != nil {
@@ -144,6 +152,9 @@ func (s *Session) byKey(ctx context.Context, m *Mapper, row types.Ptr, props []*
 	}
 	e := entityOf(m)
 	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}}
+	for _, f := range fields {
+		stmt.columns = append(stmt.columns, f.node)
+	}
 	for _, p := range m.keys {
 		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
 		stmt.where = append(stmt.where, compareValue(opEq, e.column(p), v).n)

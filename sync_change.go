@@ -67,7 +67,7 @@ func (w *bulkWrite) property(column Node) *property {
 		if p := w.mapper.byColumn[n.name]; p != nil {
 			return p
 		}
-		return w.mapper.byField[n.name]
+		return w.mapper.named(n.name)
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type Table struct {
 	metadata    *Metadata
 	mistakes    []error
 	entity      tableEntity // of the struct that is mapped to it, or nil
+	listeners   attached    // to its being made and removed
 }
 
 // tableEntity is what a table knows of the struct that is mapped to it.

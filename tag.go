@@ -218,6 +218,7 @@ var (
 		"onupdate":       {value: needsValue},
 		"on_update":      {value: needsValue},
 		"deferred":       {value: mayHaveValue},
+		"synonym":        {value: needsValue},
 		"version":        {},
 		"comment":        {value: needsValue},
 		"check":          {value: needsValue},

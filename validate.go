@@ -116,22 +116,6 @@ func (s *Session) admit(inst *instance, r *relationship, l *fieldListener) (prob
 	return problems
 }
 
-// mustField finds the entity reference that a field belongs to, or panics.
-func mustField[V any](op string, field *V) (*entityRef, uintptr) {
-	owner, offset, ok := addresses.find(address(field))
-	ref, isEntity := owner.(*entityRef)
-	if !ok || !isEntity {
-		panic(&UsageError{
-			Kind: ErrArgument, Op: op, Subject: "*" + reflect.TypeFor[V]().String(), Reason: "the pointer does not point into an entity reference",
-			Advice: "take the address of a field of orm.Entity[T]()",
-		})
-	}
-	if ref.err != nil {
-		panic(ref.err)
-	}
-	return ref, offset
-}
-
 // validateBatch validates the objects of a batch.
 func (s *Session) validateBatch(b *batch) error {
 	var problems []error

@@ -23,7 +23,7 @@ var strays = orm.MustRegister(&Stray{})
 func TestValidatorsSeeWhatIsWrittenAndNothingElse(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, mark := opened(t, db.factory(t)), t.Context(), t.Name()
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		var seen []string
 		defer orm.Validate(&p.Notes, func(v string) (string, error) {
 			if text, ours := strings.CutPrefix(v, mark); ours {
@@ -38,18 +38,18 @@ func TestValidatorsSeeWhatIsWrittenAndNothingElse(t *testing.T) {
 			}
 			return v, nil
 		})()
-		page := &Page{Notes: mark + " one "}
+		page := &Notice{Notes: mark + " one "}
 		s.Add(page)
 		must(t, s.Commit(ctx))
 		expect(t, mark+"one", page.Notes)
-		expect(t, mark+"one", readAgain[Page](t, db, page.ID).Notes)
+		expect(t, mark+"one", readAgain[Notice](t, db, page.ID).Notes)
 		page.Title = "t"
 		must(t, s.Commit(ctx))
 		must(t, s.Refresh(ctx, page))
 		page.Notes = mark + "two "
 		must(t, s.Commit(ctx))
-		expect(t, mark+"two", readAgain[Page](t, db, page.ID).Notes)
-		get(orm.Query[Page](s).AllRows().Update(ctx, orm.C(&p.Notes).Set(mark+" three ")))(t)
+		expect(t, mark+"two", readAgain[Notice](t, db, page.ID).Notes)
+		get(orm.Query[Notice](s).AllRows().Update(ctx, orm.C(&p.Notes).Set(mark+" three ")))(t)
 		expect(t, []string{" one ", "one", "two ", "two"}, seen)
 	})
 }
@@ -57,7 +57,7 @@ func TestValidatorsSeeWhatIsWrittenAndNothingElse(t *testing.T) {
 func TestRefusalsOfValidatorsComeTogetherAndSendNothing(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, mark := opened(t, db.factory(t)), t.Context(), t.Name()
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		refuse := errors.New("refused")
 		defer orm.Validate(&p.Title, func(v string) (string, error) {
 			if v == mark {
@@ -72,13 +72,13 @@ func TestRefusalsOfValidatorsComeTogetherAndSendNothing(t *testing.T) {
 			return v, nil
 		})()
 		wrong := -int64(len(mark))
-		a, b := &Page{Title: mark}, &Page{Title: "fine", Size: &wrong}
+		a, b := &Notice{Title: mark}, &Notice{Title: "fine", Size: &wrong}
 		s.Add(a, b)
 		db.statements()
 		err := s.Commit(ctx)
 		expectKind(t, refuse, err)
-		expect(t, "orm: validate Page.Title: the validator refuses the value: refused\norm: validate Page.Size: the validator refuses the value: refused", err.Error())
-		_, err = orm.Query[Page](s).All(ctx)
+		expect(t, "orm: validate Notice.Title: the validator refuses the value: refused\norm: validate Notice.Size: the validator refuses the value: refused", err.Error())
+		_, err = orm.Query[Notice](s).All(ctx)
 		expectKind(t, refuse, err)
 		expect(t, []string(nil), db.statements())
 		a.Title, b.Size = "fine", nil
@@ -90,19 +90,19 @@ func TestRefusalsOfValidatorsComeTogetherAndSendNothing(t *testing.T) {
 func TestWhatListenersSetIsValidated(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
-		p := orm.Entity[Page]()
+		p := orm.Entity[Notice]()
 		refuse := errors.New("refused")
-		defer orm.Events[Page]().BeforeInsert(onPages(book, func(p *Page) error { p.Title = "bad " + book; return nil }))()
+		defer orm.Events[Notice]().BeforeInsert(onPages(book, func(p *Notice) error { p.Title = "bad " + book; return nil }))()
 		defer orm.Validate(&p.Title, func(v string) (string, error) {
 			if v == "bad "+book {
 				return v, refuse
 			}
 			return v, nil
 		})()
-		s.Add(&Page{Book: book, Title: "good"})
+		s.Add(&Notice{Book: book, Title: "good"})
 		expectKind(t, refuse, s.Commit(ctx))
 		must(t, s.Rollback(ctx))
-		expect(t, int64(0), get(orm.Query[Page](s).Count(ctx))(t))
+		expect(t, int64(0), get(orm.Query[Notice](s).Count(ctx))(t))
 	})
 }
 
@@ -144,7 +144,7 @@ func TestAValidatorOfNoColumnIsAMistake(t *testing.T) {
 	must(t, s.Commit(ctx))
 	for name, call := range map[string]func(){
 		"no reference":   func() { orm.Validate(new(string), func(v string) (string, error) { return v, nil }) },
-		"another member": func() { orm.ValidateMembers(&l.Log, func(*Page) error { return nil }) },
+		"another member": func() { orm.ValidateMembers(&l.Log, func(*Notice) error { return nil }) },
 	} {
 		func() {
 			defer func() {
