@@ -134,3 +134,15 @@ func TestAColumnPropertyIsNeverWritten(t *testing.T) {
 		expect(t, (*string)(nil), few.Place)
 	})
 }
+
+func TestAColumnPropertyReadsFromWhereItsEntityDoes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withCabinets(t), t.Context()
+		h := orm.Entity[Cabinet]()
+		source := orm.Select(h).Where(orm.C(&h.Label).Eq("a")).Subquery("some")
+		found := get(orm.Query[Cabinet](s).From(source).Filter(orm.C(&h.Count).Gt(0)).All(ctx))(t)
+		expect(t, 1, len(found))
+		expect(t, int64(2), found[0].Count)
+		expect(t, "r/a", *found[0].Place)
+	})
+}

@@ -3,7 +3,11 @@
 
 package orm
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"reflect"
+)
 
 // ExecutionKind says what a session sends a statement for.
 type ExecutionKind uint8
@@ -29,7 +33,9 @@ type SessionExecution struct {
 }
 
 // AddCriteria has criteria hold in the statement; see [WithCriteria]. They have no
-// effect on SQL text and on an INSERT.
+// effect on SQL text and on an INSERT. A reference that is never NULL and that
+// [JoinedLoad] joins is joined by then: criteria that hide its target hide the object
+// as well, which those of WithCriteria do not.
 func (x *SessionExecution) AddCriteria(criteria ...Criteria) {
 	switch stmt := x.Statement.(type) {
 	case *SelectStatement:
@@ -97,6 +103,12 @@ func (s *Session) execution(ctx context.Context, x *SessionExecution) (Statement
 	err := emit(s, atExecute, executeHooks, func(f func(context.Context, *SessionExecution) error) error { return f(ctx, x) })
 	if err != nil {
 		return nil, err
+	}
+	if reflect.TypeOf(x.Statement) != reflect.TypeOf(given) {
+		return nil, &UsageError{
+			Kind: ErrHook, Op: "execute", Subject: fmt.Sprintf("%T", x.Statement), Reason: fmt.Sprintf("a listener of DoExecute has put it in the place of a %T", given),
+			Advice: "replace a statement by another of its type",
+		}
 	}
 	if x.Statement != given {
 		s.altered = true

@@ -192,7 +192,7 @@ func (w *watchedBatch) before(ctx context.Context, u *unit, conn *Conn, inst *in
 	if err := w.session.callRow(ctx, inst, m); err != nil {
 		return err
 	}
-	return w.session.validate(inst)
+	return w.session.validate(inst, true)
 }
 
 // parts are the rows of a batch as they are to be written now, by their columns.

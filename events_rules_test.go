@@ -365,3 +365,26 @@ func TestChangesOfAFieldAreTold(t *testing.T) {
 		expect(t, []string{"a → b"}, log)
 	})
 }
+
+func TestAStatementIsReplacedByOneOfItsType(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := opened(t, db.factory(t)), t.Context()
+		p := orm.Entity[Notice]()
+		s.Add(&Notice{Title: "a"}, &Notice{Title: "b"})
+		must(t, s.Commit(ctx))
+		remove := s.Events().DoExecute(func(_ context.Context, x *orm.SessionExecution) error {
+			x.Statement = x.Statement.(*orm.SelectStatement).Where(orm.C(&p.Title).Eq("b"))
+			return nil
+		})
+		expect(t, "b", get(orm.Query[Notice](s).One(ctx))(t).Title)
+		remove()
+		s.Events().DoExecute(func(_ context.Context, x *orm.SessionExecution) error {
+			x.Statement = orm.Text("SELECT 1")
+			return nil
+		})
+		_, err := orm.Query[Notice](s).All(ctx)
+		expectKind(t, orm.ErrHook, err)
+		_, err = orm.Get[Notice](ctx, s, 77)
+		expectKind(t, orm.ErrHook, err)
+	})
+}

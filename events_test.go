@@ -6,7 +6,7 @@ package orm_test
 import (
 	"context"
 	"errors"
-	"slices"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -220,7 +220,9 @@ func TestMethodsOfAModelAreCalledOnceBeforeListeners(t *testing.T) {
 		s, ctx := opened(t, db.factory(t)), t.Context()
 		letter := &Letter{Text: t.Name()}
 		remove := orm.Events[Letter]().BeforeInsert(func(_ context.Context, _ *orm.Session, l *Letter) error {
-			l.Log = append(l.Log, "listener")
+			if l.Text == t.Name() {
+				l.Log = append(l.Log, "listener")
+			}
 			return nil
 		})
 		s.Add(letter)
@@ -228,6 +230,108 @@ func TestMethodsOfAModelAreCalledOnceBeforeListeners(t *testing.T) {
 		remove()
 		letter.Text += "!"
 		must(t, s.Commit(ctx))
-		expect(t, []string{"method before insert", "listener", "method after update"}, slices.DeleteFunc(letter.Log, func(s string) bool { return s == "other" }))
+		expect(t, []string{"method before insert", "listener", "method after update"}, letter.Log)
 	})
+}
+
+// Heir embeds a struct to which others listen.
+type Heir struct {
+	orm.Base `orm:"table:heirs"`
+	Estate
+
+	ID   int64
+	Name string `orm:"size:20"`
+}
+
+// Estate is embedded by Heir.
+type Estate struct {
+	Worth string `orm:"size:20"`
+}
+
+func TestListenersOfForebearsAreCalledFirst(t *testing.T) {
+	db := openTestDB(t, "sqlite:///:memory:")
+	heirs := orm.NewRegistry()
+	must(t, heirs.Register(&Heir{}))
+	s, ctx := db.withTables(t, heirs).session(t), t.Context()
+	defer orm.Descend(&Heir{}, reflect.TypeFor[Estate]())()
+	var log []string
+	defer orm.Events[Heir]().BeforeInsert(func(context.Context, *orm.Session, *Heir) error {
+		log = append(log, "heir")
+		return nil
+	})()
+	defer orm.Events[Estate]().BeforeInsert(func(_ context.Context, _ *orm.Session, e *Estate) error {
+		log = append(log, "estate "+e.Worth)
+		e.Worth += "!"
+		return nil
+	})()
+	defer orm.Events[Estate]().Load(func(_ *orm.Session, e *Estate) error {
+		log = append(log, "load "+e.Worth)
+		return nil
+	})()
+	heir := &Heir{Estate: Estate{Worth: "much"}}
+	s.Add(heir)
+	must(t, s.Commit(ctx))
+	s.ExpungeAll()
+	get(orm.Get[Heir](ctx, s, heir.ID))(t)
+	expect(t, []string{"estate much", "heir", "load much!"}, log)
+}
+
+func TestAListenerIsTakenOutOrCalledOnce(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx, book := opened(t, db.factory(t)), t.Context(), t.Name()
+		var log []string
+		note := func(what string) func(context.Context, *orm.Session, *Notice) error {
+			return onPages(book, func(p *Notice) error {
+				log = append(log, what+" "+p.Title)
+				return nil
+			})
+		}
+		events := orm.Events[Notice]()
+		defer events.AfterInsert(note("first"))()
+		remove := events.AfterInsert(note("second"))
+		var takeOut func()
+		takeOut = s.Events().AfterCommit(func(context.Context, *orm.Session) error {
+			log = append(log, "commit")
+			takeOut()
+			return nil
+		})
+		for _, title := range []string{"a", "b"} {
+			s.Add(&Notice{Book: book, Title: title})
+			must(t, s.Commit(ctx))
+			remove()
+			remove()
+		}
+		expect(t, []string{"first a", "second a", "commit", "first b"}, log)
+		log = nil
+		once := orm.Once(note("once"))
+		for range 2 {
+			must(t, once(ctx, s, &Notice{Book: book, Title: "c"}))
+		}
+		expect(t, []string{"once c"}, log)
+	})
+}
+
+func TestConfiguredIsCalledOnceForAMapper(t *testing.T) {
+	t.Parallel()
+	type Pupil struct {
+		orm.Base
+		ID int64
+	}
+	type Teacher struct {
+		orm.Base
+		ID      int64
+		PupilID int64
+		Pupil   *Pupil
+	}
+	var log []string
+	note := func(m *orm.Mapper) { log = append(log, m.Name()) }
+	defer orm.Events[Teacher]().Configured(note)()
+	log = nil // the test may have run before, and registered it
+	r := orm.NewRegistry()
+	must(t, r.Register(&Teacher{}))
+	expect(t, []string(nil), log)
+	must(t, r.Register(&Pupil{}))
+	must(t, r.Register(&Pupil{}))
+	defer orm.Events[Pupil]().Configured(note)()
+	expect(t, []string{"Teacher", "Pupil"}, log)
 }

@@ -118,6 +118,10 @@ func pageSize(ctx context.Context, ex Executor, one *InsertStatement) (int, erro
 
 // execSets sends the statement once for each set.
 func execSets(ctx context.Context, ex Executor, stmt Statement, sets []M) (*Result, error) {
+	stmt, err := intercepted(ctx, ex, stmt)
+	if err != nil {
+		return nil, err
+	}
 	compiled, engine, err := compileOn(ctx, ex, stmt)
 	if err == nil {
 		err = compiled.checkNames(sets[0])

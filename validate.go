@@ -121,7 +121,7 @@ func (s *Session) validateBatch(b *batch) error {
 	var problems []error
 	if b.kind != batchDelete {
 		for _, inst := range b.items {
-			if err := s.validate(inst); err != nil {
+			if err := s.validate(inst, false); err != nil {
 				problems = append(problems, err)
 			}
 		}
@@ -130,8 +130,9 @@ func (s *Session) validateBatch(b *batch) error {
 }
 
 // validate calls the validators of what is to be written of an object: for each
-// field those of the innermost struct that has any.
-func (s *Session) validate(inst *instance) error {
+// field those of the innermost struct that has any. Foreign keys that it takes from
+// others have to have followed.
+func (s *Session) validate(inst *instance, followed bool) error {
 	var problems []error
 	var done []*property
 	for _, f := range slices.Backward(inst.mapper.lineage()) {
@@ -142,7 +143,7 @@ func (s *Session) validate(inst *instance) error {
 			case p == nil && l.admit == nil:
 				problems = append(problems, notValidated(inst.mapper, l))
 				continue
-			case p == nil || slices.Contains(done, p) || !inst.writes(p):
+			case p == nil || slices.Contains(done, p) || !inst.writes(p) || !followed && inst.linksTo(p):
 				continue
 			}
 			here = append(here, p)

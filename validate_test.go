@@ -4,6 +4,7 @@ package orm_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -130,6 +131,25 @@ func TestMembersThatComeAreValidated(t *testing.T) {
 		bad.Title = mark + "better"
 		must(t, s.Commit(ctx))
 		expect(t, []string{"good", "bad", "good", "better"}, seen)
+	})
+}
+
+func TestAForeignKeyIsValidatedWhenItIsKnown(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := newBookshop(t, db), t.Context()
+		mark := t.Name()
+		var seen []int64
+		defer orm.Validate(&s.b.WriterID, func(v int64) (int64, error) {
+			if v == 0 || v == 801 {
+				seen = append(seen, v)
+			}
+			return v, nil
+		})()
+		s.Add(&Writer{ID: 801, Name: mark[:10], Books: []*Book{{ID: 801, Title: "new"}}})
+		must(t, s.Commit(ctx))
+		if len(seen) == 0 || slices.Contains(seen, 0) {
+			t.Errorf("the validator has seen %d", seen)
+		}
 	})
 }
 
