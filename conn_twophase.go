@@ -100,15 +100,16 @@ func (c *Conn) prepareTx(ctx context.Context) error {
 	return nil
 }
 
-// step sends the statements of a step. What was prepared can be ended on another
-// connection than that which has prepared it.
+// step sends the statements of a step. Where the connection is lost that has prepared
+// the transaction, it is not ended on another one at once: MariaDB takes XA COMMIT
+// for done while the server has not seen yet that the first is gone.
 func (c *Conn) step(ctx context.Context, step TwoPhaseStep) error {
 	t, err := c.engine.twoPhaser("commit", c.tx.xid)
 	if err != nil {
 		return err
 	}
-	if err := c.ensure(ctx); err != nil {
-		return err
+	if c.raw == nil {
+		return &UsageError{Kind: ErrConnection, Op: "end transaction", Reason: "the connection is lost"}
 	}
 	for _, text := range t.TwoPhaseSQL(step, c.tx.xid, "") {
 		if err := c.control(ctx, string(text)); err != nil {
@@ -196,7 +197,8 @@ func (e *Engine) RecoverTwoPhase(ctx context.Context) ([]string, error) {
 
 // CommitPrepared commits a transaction that was prepared, on whatever connection. It
 // emits COMMIT PREPARED, or XA COMMIT. One that is not there is an error of the
-// database.
+// database. On MySQL and MariaDB the connection that has prepared it must have ended:
+// to the server, too, which notices a broken one only after a while.
 func (e *Engine) CommitPrepared(ctx context.Context, xid string) error {
 	return e.endPrepared(ctx, TwoPhaseCommit, "commit", xid)
 }

@@ -9,6 +9,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -158,7 +159,20 @@ func (l *legs) commit(ctx context.Context) error {
 	if len(partial.Committed) == 0 && !prepared || partial.Err == nil {
 		return partial.Err
 	}
+	l.leavePrepared()
 	return partial
+}
+
+// leavePrepared gives connections back whose transactions are promised: they are to
+// commit, and no rollback of the session undoes them.
+func (l *legs) leavePrepared() {
+	l.all = slices.DeleteFunc(l.all, func(one *leg) bool {
+		promised := one.conn.State() == TxPrepared
+		if promised {
+			_ = one.conn.Close() // nobody else uses it, which is the one error
+		}
+		return promised
+	})
 }
 
 // rollback rolls all connections back.

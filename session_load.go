@@ -32,7 +32,12 @@ func Get[T any](ctx context.Context, s *Session, key ...any) (*T, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := s.getRow(ctx, m, row, key)
+	var p types.Ptr
+	if s.legs == nil {
+		p, err = s.get(ctx, m, row)
+	} else {
+		p, err = s.getRouted(ctx, m, row, slices.Clone(key))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -95,11 +95,8 @@ func (s *Session) spread(ctx context.Context, m *Mapper, run func(context.Contex
 	return s.legs.spreadWhile(ctx, RouteRequest{Model: m.goType, Table: m.table, Op: "select", Read: true}, run)
 }
 
-// getRow returns the object with a key, wherever it is.
-func (s *Session) getRow(ctx context.Context, m *Mapper, row types.Ptr, key []any) (types.Ptr, error) {
-	if s.legs == nil {
-		return s.get(ctx, m, row)
-	}
+// getRouted returns the object with a key, wherever it is.
+func (s *Session) getRouted(ctx context.Context, m *Mapper, row types.Ptr, key []any) (types.Ptr, error) {
 	if !s.sharded(m) {
 		s.shard = 0
 		return s.get(ctx, m, row)

@@ -192,3 +192,60 @@ func TestShardsAreChecked(t *testing.T) {
 		must(t, s.Close())
 	}
 }
+
+// Dancer and Ball belong together by a link table.
+type Dancer struct {
+	orm.Base `orm:"table:dancers"`
+
+	ID    int64   `orm:"primary_key;autoincrement:false"`
+	Balls []*Ball `orm:"secondary:dance_cards;back_populates:Dancers"`
+}
+
+type Ball struct {
+	orm.Base `orm:"table:balls"`
+
+	ID      int64     `orm:"primary_key;autoincrement:false"`
+	Dancers []*Dancer `orm:"secondary:dance_cards;back_populates:Balls"`
+}
+
+var balls = orm.MustRegister(&Dancer{}, &Ball{})
+
+// The rows of link tables are where both of their ends are: on their engine, or on
+// their shard. What would be on two is refused.
+func TestLinkRowsAreWhereTheirEndsAre(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		ctx, odd, even := t.Context(), db.another(t).withTables(t, balls), db.another(t).withTables(t, balls)
+		halves := orm.Shards(map[string]*orm.Engine{"even": even.Engine, "odd": odd.Engine}, orm.ShardChooser(func(m orm.Model) (string, error) {
+			if p, ok := m.(*Ball); ok {
+				return []string{"even", "odd"}[p.ID%2], nil
+			}
+			return []string{"even", "odd"}[m.(*Dancer).ID%2], nil
+		}))
+		for name, option := range map[string]orm.SessionOption{"bound": orm.Bind(balls, odd.Engine), "shards": halves} {
+			s := db.session(t, option)
+			ball := &Ball{ID: 1, Dancers: []*Dancer{{ID: 1}, {ID: 3}}}
+			s.Add(ball)
+			must(t, s.Commit(ctx))
+			expect(t, int64(2), countOn(t, odd, "dance_cards"))
+			s.ExpungeAll()
+			e := orm.Entity[Ball]()
+			ball = get(orm.Query[Ball](s).Options(orm.SelectInLoad(&e.Dancers)).One(ctx))(t)
+			expect(t, 2, len(ball.Dancers))
+			expect(t, int64(1), get(orm.Query[Ball](s).Join(&e.Dancers).Filter(orm.C(&orm.Entity[Dancer]().ID).Eq(3)).Count(ctx))(t))
+			ball.Dancers = ball.Dancers[:1]
+			must(t, s.Commit(ctx))
+			expect(t, int64(1), countOn(t, odd, "dance_cards"))
+			if name == "shards" {
+				ball.Dancers = append(ball.Dancers, &Dancer{ID: 2})
+				expectKind(t, orm.ErrUnsupported, s.Commit(ctx))
+				must(t, s.Rollback(ctx))
+			}
+			s.Delete(ball)
+			for _, g := range get(orm.Query[Dancer](s).All(ctx))(t) {
+				s.Delete(g)
+			}
+			must(t, s.Commit(ctx))
+			expect(t, []int64{0, 0}, []int64{countOn(t, odd, "dance_cards"), countOn(t, odd, "dancers")})
+		}
+	})
+}

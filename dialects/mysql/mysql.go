@@ -72,6 +72,7 @@ var (
 	_ orm.ServerProber           = dialect{}
 	_ orm.StaleStatementDetector = dialect{}
 	_ orm.Beginner               = dialect{}
+	_ orm.TwoPhaser              = dialect{}
 	_ orm.ErrorClassifier        = dialect{}
 	_ orm.Introspector           = dialect{}
 	_ orm.LiteralQuoter          = dialect{}

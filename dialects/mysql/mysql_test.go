@@ -247,6 +247,21 @@ func TestBeginSQL(t *testing.T) {
 	}
 }
 
+// XA stands in place of the transaction, and of what it would have been begun with.
+func TestTwoPhaseSQL(t *testing.T) {
+	for step, want := range map[orm.TwoPhaseStep][]orm.SQL{
+		orm.TwoPhaseBegin:    {"XA START 'x'"},
+		orm.TwoPhasePrepare:  {"XA END 'x'", "XA PREPARE 'x'"},
+		orm.TwoPhaseCommit:   {"XA COMMIT 'x'"},
+		orm.TwoPhaseRollback: {"XA ROLLBACK 'x'"},
+		orm.TwoPhaseAbandon:  {"XA END 'x'", "XA ROLLBACK 'x'"},
+	} {
+		if diff := gocmp.Diff(want, dialect{}.TwoPhaseSQL(step, "x", "START TRANSACTION")); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
 func TestProbeTellsTheServers(t *testing.T) {
 	tests := []struct {
 		version                                                                 string

@@ -63,6 +63,7 @@ var (
 	_ orm.PoolerDialect          = dialect{}
 	_ orm.StaleStatementDetector = dialect{}
 	_ orm.Beginner               = dialect{}
+	_ orm.TwoPhaser              = dialect{}
 	_ orm.CommitResolver         = dialect{}
 	_ orm.ErrorClassifier        = dialect{}
 	_ orm.Introspector           = dialect{}

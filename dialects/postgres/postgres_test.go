@@ -192,6 +192,20 @@ func TestBeginSaysEverythingAtOnce(t *testing.T) {
 	}
 }
 
+func TestTwoPhaseSQL(t *testing.T) {
+	for step, want := range map[orm.TwoPhaseStep]orm.SQL{
+		orm.TwoPhaseBegin:    "BEGIN READ ONLY",
+		orm.TwoPhasePrepare:  "PREPARE TRANSACTION 'x'",
+		orm.TwoPhaseCommit:   "COMMIT PREPARED 'x'",
+		orm.TwoPhaseRollback: "ROLLBACK PREPARED 'x'",
+		orm.TwoPhaseAbandon:  "ROLLBACK",
+	} {
+		if diff := gocmp.Diff([]orm.SQL{want}, dialect{}.TwoPhaseSQL(step, "x", "BEGIN READ ONLY")); diff != "" {
+			t.Errorf("(-want +got)\n%s", diff)
+		}
+	}
+}
+
 func TestEveryConnectionIsInUTC(t *testing.T) {
 	db := open(t)
 	if got := value(t, db, "SHOW TimeZone"); got != "UTC" {
