@@ -57,9 +57,9 @@ func (q *objectQuery) withPolymorphic(models []Model) objectQuery {
 // what is read of these.
 func (m *Mapper) withHeirs(heirs []*Mapper) (*entityFrom, []inherited) {
 	g := m.group()
-	g.shared, g.stands = false, []fromNode{m.from}
+	g.shared = false
 	if own := groupIn(m.from); own != nil {
-		g.kind, g.kinds = own.kind, own.kinds
+		g.kind, g.kinds, g.stands = own.kind, own.kinds, []fromNode{own}
 	}
 	more := slices.Clone(m.more)
 	for _, heir := range heirs {
