@@ -334,14 +334,31 @@ func (c *Compiler) listItems(op *operator, items []Node) {
 
 func (c *Compiler) unary(n *unaryNode, outer int) {
 	opened := c.open(n.op.precedence, outer)
-	if n.op.postfix {
+	switch test := n.op == opIsNull || n.op == opIsNotNull; {
+	case test && !c.features.RowNulls && comparesRows(n.operand):
+		c.SQL("((")
+		c.expr(n.operand, precOr)
+		c.SQL(") + 0)") // a number may be NULL, to every database
+		c.SQL(n.op.text)
+	case n.op.postfix:
 		c.expr(n.operand, n.op.precedence+1)
 		c.SQL(n.op.text)
-	} else {
+	default:
 		c.SQL(n.op.text)
 		c.expr(n.operand, n.op.precedence+1)
 	}
 	c.close(opened)
+}
+
+// comparesRows reports whether an expression compares rows of values.
+func comparesRows(n Node) bool {
+	return !walk([]Node{n}, func(n Node) bool {
+		switch n.(type) {
+		case *rowNode, *tupleInNode:
+			return false
+		}
+		return true
+	})
 }
 
 func (c *Compiler) in(n *inNode, outer int) {

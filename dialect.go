@@ -105,7 +105,7 @@ func (StandardDialect) Features() Features {
 	return Features{
 		MaxIdentifier: 128, MaxParams: 65535,
 		DefaultValues: true, DefaultKeyword: true, NullsOrder: true, FullJoin: true, DistinctFrom: true,
-		AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ValuesTable: true, Intersect: true, SetAll: true, SetParens: true,
+		AggregateFilter: true, RowValues: true, RowNulls: true, RowOrder: true, ForUpdate: true, ValuesTable: true, Intersect: true, SetAll: true, SetParens: true,
 		WindowFunctions: true, CTE: true, LeadingCTE: true, LeadingInsert: true, Merge: true, Lateral: true, TableSample: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, OrderedSets: true, WithTies: true,
 		FrameExclude: true, LagDefault: true, AlterConstraint: true, Schemas: true, Enums: true, DeferrableKeys: true, VirtualColumns: true, Identity: true, Sequences: true, Savepoints: true, ReadOnlyTx: true,
 		Isolation: []string{"READ UNCOMMITTED", "READ COMMITTED", "REPEATABLE READ", "SERIALIZABLE"},

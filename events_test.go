@@ -332,6 +332,7 @@ func TestConfiguredIsCalledOnceForAMapper(t *testing.T) {
 	expect(t, []string(nil), log)
 	must(t, r.Register(&Pupil{}))
 	must(t, r.Register(&Pupil{}))
+	get(r.Mapper(&Pupil{}))(t) // the first use
 	defer orm.Events[Pupil]().Configured(note)()
 	expect(t, []string{"Teacher", "Pupil"}, log)
 }

@@ -2,6 +2,7 @@ package orm_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 
@@ -232,5 +233,13 @@ func ExampleTwoPhase() {
 		}
 		return nil
 	}
-	_, _ = move, recover
+	ctx := context.Background()
+	here, err := orm.Open("sqlite:///:memory:")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer here.Close()
+	// SQLite promises nothing; PostgreSQL and MySQL do.
+	fmt.Println(errors.Is(recover(ctx, here, nil), orm.ErrUnsupported), move != nil)
+	// Output: true true
 }

@@ -34,8 +34,10 @@ func Example_history() {
 	orders, err := history.Keep[Order](models, history.CreatedAt("Placed"), history.WithClock(clock))
 	check(err)
 	defer orders.Stop()
-	engine := openWith(ctx, models)
+	engine, err := orm.Open("sqlite:///:memory:")
+	check(err)
 	defer engine.Close()
+	check(models.CreateAll(ctx, engine))
 	s := orm.NewSession(engine)
 	defer s.Close()
 
@@ -79,8 +81,10 @@ func Example_softDelete() {
 		}
 	}
 	ctx, models := context.Background(), orm.MustRegister(&Note{})
-	engine := openWith(ctx, models)
+	engine, err := orm.Open("sqlite:///:memory:")
+	check(err)
 	defer engine.Close()
+	check(models.CreateAll(ctx, engine))
 
 	sessions := orm.NewSessionFactory(engine, softdelete.Hide())
 	softdelete.Listen(sessions)
@@ -104,8 +108,7 @@ func Example_softDelete() {
 }
 
 // PostgreSQL keeps a version of every row by itself: the transaction that has written
-// it. A struct with this field has to be created without the column; this function is
-// compiled and not run, for it needs PostgreSQL.
+// it. A struct with this field has to be created without the column.
 func Example_xmin() {
 	type Ledger struct {
 		orm.Base `orm:"table:ledgers"`
@@ -114,5 +117,10 @@ func Example_xmin() {
 		Text string `orm:"size:20"`
 		XMin int64  `orm:"column:xmin;type:exact(xid);version;fetched"`
 	}
-	_ = orm.MustRegister(&Ledger{})
+	m, err := orm.MustRegister(&Ledger{}).Mapper(&Ledger{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(m.Fields()[2].Name, m.Fields()[2].Version)
+	// Output: XMin true
 }

@@ -48,6 +48,7 @@ type Features struct {
 	DistinctFrom     bool   // IS [NOT] DISTINCT FROM
 	AggregateFilter  bool   // count(*) FILTER (WHERE …)
 	RowValues        bool   // (a, b) IN ((1, 2), …)
+	RowNulls         bool   // IS NULL knows that (a, b) IN ((1, 2)) may be NULL
 	RowValuesList    bool   // row values in IN need VALUES: (a, b) IN (VALUES (1, 2), …)
 	RowOrder         bool   // (a, b) < (1, 2) and its like, which use an index and are NULL where they should be
 	ForUpdate        bool   // SELECT … FOR UPDATE

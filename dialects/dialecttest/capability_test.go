@@ -32,6 +32,7 @@ var alike = map[string]string{
 	"AggregateFilter":   "select/sum with a filter",
 	"RowValues":         "in/rows",
 	"RowValuesList":     "in/not in rows",
+	"RowNulls":          "expression/a row with NULL among others is NULL",
 	"OffsetLimit":       "select/offset alone",
 	"SetParens":         "setop/limit of a member",
 	"WaitingRows":       "cursor/objects are read one by one",

@@ -97,6 +97,7 @@ func arithmeticQueries() []query {
 		{name: "a row before another", stmt: names(orm.Tuple(people.C("age"), people.C("id")).Lt(25, 4)), want: rows("bob")},
 		{name: "a row behind another", stmt: names(orm.Tuple(people.C("age"), people.C("id")).Gt(25, 2)), want: rows("ann", "dan")},
 		{name: "a row with NULL is neither before nor behind", stmt: names(orm.Not(orm.Tuple(people.C("age"), people.C("id")).Gt(25, 2))), want: rows("bob")},
+		{name: "a row with NULL among others is NULL", stmt: names(orm.Tuple(people.C("id"), people.C("age")).In([]any{3, 25}).IsNull()), want: rows("cleo")},
 		{name: "NULL makes NULL", stmt: ofCleo(age.Plus(1)), want: value[*int64](nil)},
 		{name: "a parameter before a column", stmt: ofAnn(orm.Add(seven, age)), want: value[int64](38)},
 		{name: "parameters alone", stmt: ofAnn(seven.Plus(4)), want: value[int64](11)},

@@ -43,7 +43,7 @@ var features = orm.Features{
 	MultiRowReturning: true, DefaultValues: true, DefaultKeyword: true, OnConflict: true, OnConstraint: true, Merge: true, UpdateFrom: true, DeleteUsing: true,
 	ValuesTable: true, TypedValues: true,
 	NullsOrder: true, DistinctOn: true, FullJoin: true, ILike: true, LikeBackslash: true, Regexp: true, DistinctFrom: true,
-	AggregateFilter: true, RowValues: true, RowOrder: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
+	AggregateFilter: true, RowValues: true, RowNulls: true, RowOrder: true, ForUpdate: true, ForShare: true, NoWait: true, SkipLocked: true, LockOf: true,
 	Intersect: true, SetAll: true, SetParens: true, WindowFunctions: true, FrameGroups: true, GroupingSets: true, GroupingFunction: true, AggregateOrder: true, JSONOrder: true, GreatestSkips: true, JSONContains: true, OrderedSets: true, WithTies: true, KeyLocks: true,
 	FrameExclude: true, LagDefault: true, KeysAtEnd: true,
 	CTE: true, MaterializedCTE: true, WritingCTE: true, LeadingCTE: true, LeadingInsert: true,

@@ -52,7 +52,7 @@ var features = orm.Features{
 	MaxIdentifier: 1000, MaxParams: 32766,
 	InsertReturning: true, UpdateReturning: true, DeleteReturning: true, LateTriggers: true,
 	PreparedLoops: true, LastInsertID: true, DefaultValues: true, OnConflict: true, WhereForConflict: true, UpdateFrom: true, ValuesColumns: true, UnionRows: true,
-	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowOrder: true, RowValuesList: true,
+	NullsOrder: true, FullJoin: true, DistinctFrom: true, AggregateFilter: true, RowValues: true, RowNulls: true, RowOrder: true, RowValuesList: true,
 	LocksIgnored: true, OffsetLimit: "-1", Intersect: true, WindowFunctions: true, FrameGroups: true, AggregateOrder: true, JSONOrder: true, EmptyDocuments: true, FrameExclude: true, LagDefault: true, KeysAtEnd: true, WaitingRows: true,
 	CTE: true, MaterializedCTE: true, LeadingCTE: true, LeadingInsert: true, TableFunctions: true,
 	TransactionalDDL: true, IfExists: true, IndexIfExists: true, PartialIndex: true, ExpressionIndex: true,
