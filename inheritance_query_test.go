@@ -33,7 +33,7 @@ func potterName(p *Potter) string { return p.Name }
 
 func TestSubclassQueryReadsItsOwnRows(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		potters := get(orm.Query[Potter](s).OrderBy(orm.C(&r.p.ID)).All(ctx))(t)
 		expect(t, []string{"bob", "cyd"}, namesOf(potters, potterName))
@@ -58,13 +58,13 @@ func TestSubclassQueryReadsItsOwnRows(t *testing.T) {
 		fetched := get(orm.Fetch[*Potter](ctx, s, orm.Select(r.p).OrderBy(orm.C(&r.p.ID))))(t)
 		expect(t, []string{"bob", "cyd"}, namesOf(fetched, potterName))
 		artisans := get(orm.Fetch[*Artisan](ctx, s, orm.Select(r.a).OrderBy(orm.C(&r.a.ID))))(t)
-		expect(t, wholeHousehold, kindsOf(t, artisans))
+		expect(t, wholeGuild, kindsOf(t, artisans))
 	})
 }
 
 func TestSubclassFieldsAreUsedWithPolymorphic(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, _ := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		s.ExpungeAll()
 		q := orm.Query[Artisan](s).WithPolymorphic()
@@ -87,7 +87,7 @@ func TestSubclassFieldsAreUsedWithPolymorphic(t *testing.T) {
 
 func TestRelationshipsLeadToWholeObjects(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		for name, option := range map[string][]orm.Option{
 			"select-in": {orm.SelectInLoad(&r.f.Staff)}, "joined": {orm.JoinedLoad(&r.f.Staff)}, "subquery": {orm.SubqueryLoad(&r.f.Staff)}, "lazy": nil,
@@ -95,7 +95,7 @@ func TestRelationshipsLeadToWholeObjects(t *testing.T) {
 			s.ExpungeAll()
 			f := get(orm.Query[Atelier](s).Options(option...).One(ctx))(t)
 			must(t, orm.Load(ctx, f, &f.Staff))
-			if diff := kindsOf(t, f.Staff); !slices.Equal(wholeHousehold, diff) {
+			if diff := kindsOf(t, f.Staff); !slices.Equal(wholeGuild, diff) {
 				t.Errorf("%s: %v", name, diff)
 			}
 			for _, a := range f.Staff {
@@ -106,7 +106,7 @@ func TestRelationshipsLeadToWholeObjects(t *testing.T) {
 		}
 		s.ExpungeAll()
 		f := get(orm.Query[Atelier](s).Join(&r.f.Staff).OrderBy(orm.C(&r.a.ID)).Options(orm.ContainsEager(&r.f.Staff)).All(ctx))(t)[0]
-		expect(t, wholeHousehold, kindsOf(t, f.Staff))
+		expect(t, wholeGuild, kindsOf(t, f.Staff))
 		for name, option := range map[string][]orm.Option{
 			"select-in": {orm.SelectInLoad(&r.t.Potter)}, "joined": {orm.JoinedLoad(&r.t.Potter)}, "subquery": {orm.SubqueryLoad(&r.t.Potter)}, "lazy": nil,
 		} {
@@ -117,13 +117,12 @@ func TestRelationshipsLeadToWholeObjects(t *testing.T) {
 				t.Errorf("%s: %v", name, p)
 			}
 		}
-		_ = h
 	})
 }
 
 func TestSubclassHasRelationshipsOfItsOwn(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		toolNames := func(p *Potter) []string { return namesOf(p.Tools, func(t *Tool) string { return t.Name }) }
 		for name, option := range map[string]orm.Option{
@@ -136,12 +135,15 @@ func TestSubclassHasRelationshipsOfItsOwn(t *testing.T) {
 			}
 			s.ExpungeAll()
 			staff, err := orm.Query[Artisan](s).OrderBy(orm.C(&r.a.ID)).Options(option).All(ctx)
-			if err != nil {
-				t.Logf("%s on a base query: %v", name, err)
+			if name == "joined" {
+				expectKind(t, orm.ErrUnsupported, err) // only some of the objects have it
 				continue
 			}
+			must(t, err)
 			p, _ := orm.Downcast[Potter](staff[1])
-			t.Log(name, orm.Loaded(p, &p.Tools), toolNames(p))
+			if !orm.Loaded(p, &p.Tools) || !slices.Equal([]string{"wheel", "knife"}, toolNames(p)) {
+				t.Errorf("%s from the base: %v", name, toolNames(p))
+			}
 		}
 		s.ExpungeAll()
 		a := get(orm.Get[Artisan](ctx, s, h.potter.ID))(t)
@@ -159,7 +161,7 @@ func TestSubclassHasRelationshipsOfItsOwn(t *testing.T) {
 
 func TestJoinsLeadToSubclasses(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, _ := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		ateliers := orm.Query[Atelier](s)
 		names := func(q *orm.EntityQuery[Atelier], e orm.Expr[string]) []string {
@@ -172,8 +174,13 @@ func TestJoinsLeadToSubclasses(t *testing.T) {
 		expect(t, []string{"dan"}, names(ateliers.Join(&r.f.Staff, r.w), orm.C(&r.w.Name)))
 		expect(t, []string{"cyd"}, names(ateliers.OuterJoin(&r.f.Staff, r.g), orm.C(&r.g.Name)))
 		alias := orm.Alias[Potter]("q")
+		db.statements()
 		expect(t, []string{"red", "white"}, names(ateliers.Join(&r.f.Staff, alias), orm.C(&alias.Clay)))
-		t.Log(db.plainStatements())
+		expect(t, []string{"dan"}, names(ateliers.OuterJoin(&r.f.Staff, r.w), orm.C(&r.w.Name)))
+		expect(t, []string{
+			"SELECT q_potters_1.clay FROM ateliers JOIN (artisans AS q JOIN potters AS q_potters_1 ON q_potters_1.id = q.id) ON q.atelier_id = ateliers.id ORDER BY q_potters_1.clay",
+			"SELECT artisans.name FROM ateliers LEFT OUTER JOIN artisans ON artisans.atelier_id = ateliers.id AND artisans.kind = ? ORDER BY artisans.name",
+		}, db.plainStatements())
 		expect(t, []int64{1, 0, 1, 0, 1}, []int64{
 			get(ateliers.Filter(orm.ManyOf[Potter](&r.f.Staff).Any(orm.C(&r.p.Clay).Eq("red"))).Count(ctx))(t),
 			get(ateliers.Filter(orm.ManyOf[Potter](&r.f.Staff).Any(orm.C(&r.p.Name).Eq("dan"))).Count(ctx))(t),
@@ -181,7 +188,6 @@ func TestJoinsLeadToSubclasses(t *testing.T) {
 			get(ateliers.Filter(orm.ManyOf[Scribe](&r.f.Staff).Any(orm.C(&r.w.Name).Eq("bob"))).Count(ctx))(t),
 			get(ateliers.Filter(orm.ManyOf[Artisan](&r.f.Staff).Any(orm.C(&r.a.Name).Eq("bob"))).Count(ctx))(t),
 		})
-		t.Log(db.plainStatements())
 		b := orm.Alias[Artisan]("b")
 		pairs := get(orm.Pluck(ctx, orm.Query[Potter](s).Join(b, orm.Lt(orm.C(&b.ID), orm.C(&r.p.ID))).OrderBy(orm.C(&r.p.ID), orm.C(&b.ID)), orm.C(&b.Name)))(t)
 		expect(t, []string{"ann", "ann", "bob"}, pairs)
@@ -192,7 +198,7 @@ func TestJoinsLeadToSubclasses(t *testing.T) {
 
 func TestSourcesOfSubclasses(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, _ := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		q := orm.Query[Potter](s)
 		both := get(q.Filter(orm.C(&r.p.Clay).Eq("red")).Union(q.Filter(orm.C(&r.p.Clay).Eq("white"))).OrderBy(orm.C(&r.p.ID)).All(ctx))(t)
@@ -201,7 +207,7 @@ func TestSourcesOfSubclasses(t *testing.T) {
 		expect(t, []string{"cyd"}, namesOf(from, potterName))
 		stmt := orm.Text("SELECT * FROM artisans WHERE name <> 'ann' ORDER BY id")
 		all := get(orm.FromStatement[Artisan](s, stmt).All(ctx))(t)
-		expect(t, wholeHousehold[1:], kindsOf(t, all))
+		expect(t, wholeGuild[1:], kindsOf(t, all))
 		whole := orm.Text("SELECT a.id, a.kind, a.name, p.clay FROM artisans a JOIN potters p ON p.id = a.id ORDER BY a.id")
 		potters := get(orm.FromStatement[Potter](s, whole).All(ctx))(t)
 		expect(t, []string{"bob", "cyd"}, namesOf(potters, potterName))
@@ -213,7 +219,7 @@ func TestSourcesOfSubclasses(t *testing.T) {
 
 func TestSubclassRowsAreWrittenByCondition(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx, r := t.Context(), refsOfGuild()
 		for _, o := range h.all() {
 			must(t, orm.Load(ctx, o))
@@ -221,21 +227,22 @@ func TestSubclassRowsAreWrittenByCondition(t *testing.T) {
 		db.statements()
 		n := get(orm.Query[Scribe](s).AllRows().Update(ctx, orm.C(&r.w.Pages).Set(4)))(t)
 		expect(t, []any{int64(1), int64(4)}, []any{n, h.scribe.Pages})
-		t.Log(db.plainStatements())
+		expect(t, []string{"UPDATE artisans SET pages = ? WHERE artisans.kind = ?"}, db.plainStatements())
 		n = get(orm.Query[Glazier](s).Filter(orm.C(&r.g.Clay).Eq("white")).Update(ctx, orm.C(&r.g.Colours).Set(8), orm.C(&r.g.Name).Set("zoe")))(t)
 		expect(t, []any{int64(1), 8, "zoe"}, []any{n, h.glazier.Colours, h.glazier.Name})
-		t.Log(db.plainStatements())
+		expect(t, []string{"UPDATE artisans SET name = ? WHERE artisans.id IN (?)", "UPDATE glaziers SET colours = ? WHERE glaziers.id IN (?)"}, db.writes())
 		n = get(orm.Query[Artisan](s).Filter(orm.C(&r.a.Name).Eq("zoe")).Update(ctx, orm.C(&r.a.Level).Set(5)))(t)
 		expect(t, []any{int64(1), 5}, []any{n, h.glazier.Level})
+		expect(t, []string{"UPDATE artisans SET level = ? WHERE artisans.name = ?"}, db.writes())
 		get(orm.Exec(ctx, s, orm.Update(r.w).Set(orm.C(&r.w.Pages).Set(2)).AllRows()))(t)
-		t.Log(db.plainStatements())
+		expect(t, []string{"UPDATE artisans SET pages = ? WHERE artisans.kind = ?"}, db.writes())
 		expect(t, int64(2), h.scribe.Pages)
 		n = get(orm.Query[Glazier](s).Filter(orm.C(&r.g.Colours).Eq(8)).Delete(ctx))(t)
 		expect(t, int64(1), n)
-		t.Log(db.plainStatements())
+		expect(t, []string{"DELETE FROM glaziers WHERE glaziers.id IN (?)", "DELETE FROM potters WHERE potters.id IN (?)", "DELETE FROM artisans WHERE artisans.id IN (?)"}, db.writes())
 		expectState(t, orm.Deleted, h.glazier)
 		get(orm.Exec(ctx, s, orm.Delete(r.w).AllRows()))(t)
-		t.Log(db.plainStatements())
+		expect(t, []string{"DELETE FROM artisans WHERE artisans.kind = ?"}, db.writes())
 		expectState(t, orm.Deleted, h.scribe)
 		_, err := orm.Query[Potter](s).Delete(ctx)
 		expectKind(t, orm.ErrNoFilter, err)
@@ -249,7 +256,7 @@ func TestSubclassRowsAreWrittenByCondition(t *testing.T) {
 
 func TestCriteriaHoldForSubclasses(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		s.ExpungeAll()
 		byBase := db.session(t, orm.WithCriteria(orm.CriteriaFor(func(a *Artisan) orm.Expr[bool] { return orm.C(&a.Name).Ne("cyd") })))
@@ -262,8 +269,7 @@ func TestCriteriaHoldForSubclasses(t *testing.T) {
 		must(t, byBase.Rollback(ctx))
 		bySub := db.session(t, orm.WithCriteria(orm.CriteriaFor(func(p *Potter) orm.Expr[bool] { return orm.C(&p.Clay).Ne("red") })))
 		expect(t, []int64{1, 1}, []int64{get(orm.Query[Potter](bySub).Count(ctx))(t), get(orm.Query[Glazier](bySub).Count(ctx))(t)})
-		staff, err := orm.Query[Artisan](bySub).OrderBy(orm.C(&orm.Entity[Artisan]().ID)).All(ctx)
-		t.Log(len(staff), err)
-		t.Log(db.plainStatements())
+		staff := get(orm.Query[Artisan](bySub).OrderBy(orm.C(&orm.Entity[Artisan]().ID)).All(ctx))(t)
+		expect(t, wholeGuild, kindsOf(t, staff)) // they are conditions on queries for the subclass alone
 	})
 }

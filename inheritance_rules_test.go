@@ -94,7 +94,7 @@ func TestKeyOfTheBaseIsFollowedByTheOtherTables(t *testing.T) {
 
 func TestRollbackPutsAllTablesBack(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		refuse := errors.New("no")
 		late := &Glazier{Potter: Potter{Artisan: Artisan{Name: "eve"}}}
@@ -116,7 +116,7 @@ func TestRollbackPutsAllTablesBack(t *testing.T) {
 			for _, o := range h.all() {
 				must(t, orm.Load(ctx, o))
 			}
-			expect(t, wholeHousehold, kindsOf(t, []*Artisan{h.artisan, &h.potter.Artisan, &h.glazier.Artisan, &h.scribe.Artisan}))
+			expect(t, wholeGuild, kindsOf(t, []*Artisan{h.artisan, &h.potter.Artisan, &h.glazier.Artisan, &h.scribe.Artisan}))
 			expect(t, []any{int64(0), ""}, []any{late.ID, late.Kind})
 		}
 		must(t, s.Commit(ctx))
@@ -126,7 +126,7 @@ func TestRollbackPutsAllTablesBack(t *testing.T) {
 
 func TestGetAsksForObjectsOfAStruct(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		must(t, orm.Load(ctx, h.glazier))
 		db.statements()
@@ -169,7 +169,7 @@ func TestGetAsksForObjectsOfAStruct(t *testing.T) {
 
 func TestOneObjectOfSeveralTablesIsReadAgain(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		get(orm.Exec(ctx, s, orm.Text("UPDATE potters SET clay = 'grey'")))(t)
 		get(orm.Exec(ctx, s, orm.Text("UPDATE artisans SET name = 'x'")))(t)
@@ -206,7 +206,7 @@ func TestOneObjectOfSeveralTablesIsReadAgain(t *testing.T) {
 
 func TestExpressionsAreAssignedInAnyTable(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx, g := t.Context(), orm.Entity[Glazier]()
 		must(t, orm.Assign(h.glazier, orm.C(&g.Colours).SetExpr(orm.Add(orm.C(&g.Colours), orm.Lit(2))), orm.C(&g.Level).SetExpr(orm.Add(orm.C(&g.Level), orm.Lit(4)))))
 		must(t, s.Commit(ctx))
@@ -228,7 +228,7 @@ func TestExpressionsAreAssignedInAnyTable(t *testing.T) {
 
 func TestMergeAndExpungeTakeWholeObjects(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		other := db.session(t)
 		h.glazier.Colours, h.glazier.Name = 11, "merged"
@@ -253,7 +253,7 @@ func TestMergeAndExpungeTakeWholeObjects(t *testing.T) {
 
 func TestDowncastFindsTheWholeObject(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		ctx := t.Context()
 		base := &h.glazier.Artisan
 		whole, ok := orm.Downcast[Glazier](base)
@@ -284,5 +284,41 @@ func TestDowncastFindsTheWholeObject(t *testing.T) {
 		if _, ok := orm.Downcast[Potter](nil); ok {
 			t.Error("nil is no potter")
 		}
+	})
+}
+
+func TestListenersOfABaseHearOfItsHeirs(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, vessels).session(t), t.Context()
+		code := "heard " + db.name()
+		var heard []string
+		note := func(when string) func(context.Context, *orm.Session, *Vessel) error {
+			return func(_ context.Context, _ *orm.Session, v *Vessel) error {
+				if v.Code != code {
+					return nil // of another test
+				}
+				heard = append(heard, when)
+				if a, ok := orm.Downcast[Amphora](v); ok && when == "before update" {
+					a.Handles++
+				}
+				return nil
+			}
+		}
+		events := orm.Events[Vessel]()
+		for _, remove := range []func(){
+			events.BeforeInsert(note("before insert")), events.AfterInsert(note("after insert")), events.BeforeUpdate(note("before update")),
+			events.AfterUpdate(note("after update")), events.BeforeDelete(note("before delete")), events.AfterDelete(note("after delete")),
+		} {
+			t.Cleanup(remove)
+		}
+		a := &Amphora{Jar: *jar(code, 1)}
+		s.Add(a)
+		must(t, s.Commit(ctx))
+		a.Owner = "p"
+		must(t, s.Commit(ctx))
+		expect(t, 1, readAgain[Amphora](t, db, code).Handles)
+		s.Delete(a)
+		must(t, s.Commit(ctx))
+		expect(t, []string{"before insert", "after insert", "before update", "after update", "before delete", "after delete"}, heard)
 	})
 }

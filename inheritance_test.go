@@ -65,8 +65,8 @@ type Tool struct {
 
 var guild = orm.MustRegister(&Glazier{}, &Scribe{}, &Atelier{}, &Potter{}, &Artisan{}, &Tool{})
 
-// household is one object of each struct, in one atelier.
-type household struct {
+// guildHouse is one object of each struct, in one atelier.
+type guildHouse struct {
 	atelier *Atelier
 	artisan *Artisan
 	potter  *Potter
@@ -74,9 +74,9 @@ type household struct {
 	scribe  *Scribe
 }
 
-func newHousehold() *household {
+func newGuildHouse() *guildHouse {
 	a := &Atelier{Name: "north"}
-	return &household{
+	return &guildHouse{
 		atelier: a,
 		artisan: &Artisan{Name: "ann", Atelier: a},
 		potter:  &Potter{Artisan: Artisan{Name: "bob", Atelier: a}, Clay: "red", Bio: "long", Tools: []*Tool{{Name: "wheel"}, {Name: "knife"}}},
@@ -85,12 +85,12 @@ func newHousehold() *household {
 	}
 }
 
-func (h *household) all() []orm.Model { return []orm.Model{h.artisan, h.potter, h.glazier, h.scribe} }
+func (h *guildHouse) all() []orm.Model { return []orm.Model{h.artisan, h.potter, h.glazier, h.scribe} }
 
-// withHousehold writes one, and forgets what was sent.
-func (db *testDB) withHousehold(t *testing.T, options ...orm.SessionOption) (*orm.Session, *household) {
+// withGuild writes one, and forgets what was sent.
+func (db *testDB) withGuild(t *testing.T, options ...orm.SessionOption) (*orm.Session, *guildHouse) {
 	t.Helper()
-	s, h := db.withTables(t, guild).session(t, options...), newHousehold()
+	s, h := db.withTables(t, guild).session(t, options...), newGuildHouse()
 	s.Add(h.all()...)
 	must(t, s.Commit(t.Context()))
 	db.statements()
@@ -120,7 +120,7 @@ func kindsOf(t *testing.T, staff []*Artisan) []string {
 	return told
 }
 
-var wholeHousehold = []string{"artisan ann", "potter bob red", "glazier cyd white***", "scribe dan 9"}
+var wholeGuild = []string{"artisan ann", "potter bob red", "glazier cyd white***", "scribe dan 9"}
 
 // writes are the statements since it was last asked that write rows.
 func (db *testDB) writes() []string {
@@ -146,7 +146,7 @@ func tablesWritten(statements []string) []string {
 
 func TestSubclassIsWrittenAfterItsBase(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withTables(t, guild).session(t), newHousehold()
+		s, h := db.withTables(t, guild).session(t), newGuildHouse()
 		s.Add(h.all()...)
 		must(t, s.Commit(t.Context()))
 		expect(t, []string{
@@ -170,7 +170,7 @@ func TestSubclassIsWrittenAfterItsBase(t *testing.T) {
 
 func TestUpdateWritesOnlyTheTablesThatChange(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, h := db.withHousehold(t)
+		s, h := db.withGuild(t)
 		for _, test := range []struct {
 			change func()
 			want   []string
@@ -199,12 +199,12 @@ var (
 
 func TestBaseQueryGivesWholeObjects(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, _ := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		s.ExpungeAll()
 		ctx := t.Context()
 		q := orm.Query[Artisan](s).OrderBy(orm.C(&orm.Entity[Artisan]().ID))
 		first := get(q.All(ctx))(t)
-		expect(t, wholeHousehold, kindsOf(t, first))
+		expect(t, wholeGuild, kindsOf(t, first))
 		expect(t, append([]string{selectArtisans + " ORDER BY artisans.id"}, completions...), db.plainStatements())
 		again := get(q.All(ctx))(t)
 		expect(t, []string{selectArtisans + " ORDER BY artisans.id"}, db.plainStatements())
@@ -212,29 +212,29 @@ func TestBaseQueryGivesWholeObjects(t *testing.T) {
 			t.Error("there are other objects for the same rows")
 		}
 		s.ExpungeAll()
-		expect(t, wholeHousehold, kindsOf(t, get(q.WithPolymorphic().All(ctx))(t)))
+		expect(t, wholeGuild, kindsOf(t, get(q.WithPolymorphic().All(ctx))(t)))
 		expect(t, []string{selectAllTables + " ORDER BY artisans.id"}, db.plainStatements())
 		s.ExpungeAll()
-		expect(t, wholeHousehold, kindsOf(t, get(q.WithPolymorphic(&Potter{}).All(ctx))(t)))
+		expect(t, wholeGuild, kindsOf(t, get(q.WithPolymorphic(&Potter{}).All(ctx))(t)))
 		expect(t, 2, len(db.plainStatements()))
 	})
 }
 
 func TestUntrackedAndStreamedObjectsAreWhole(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
-		s, _ := db.withHousehold(t)
+		s, _ := db.withGuild(t)
 		s.ExpungeAll()
 		ctx := t.Context()
 		q := orm.Query[Artisan](s).OrderBy(orm.C(&orm.Entity[Artisan]().ID))
 		for _, q := range []*orm.EntityQuery[Artisan]{q, q.WithPolymorphic(), q.WithPolymorphic(&Glazier{})} {
-			expect(t, wholeHousehold, kindsOf(t, get(q.Untracked().All(ctx))(t)))
+			expect(t, wholeGuild, kindsOf(t, get(q.Untracked().All(ctx))(t)))
 			var staff []*Artisan
 			for one, err := range q.Iter(ctx) {
 				must(t, err)
 				expectState(t, orm.Detached, one)
 				staff = append(staff, one)
 			}
-			expect(t, wholeHousehold, kindsOf(t, staff))
+			expect(t, wholeGuild, kindsOf(t, staff))
 		}
 	})
 }
