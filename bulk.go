@@ -99,7 +99,7 @@ func (b *bulkCall) property(c any) (*property, error) {
 		}
 		return nil, b.unknown(M{n.name: nil})
 	case *columnNode:
-		if n.column.table == b.mapper.table {
+		if slices.Contains(b.mapper.tables(), n.column.table) {
 			return b.mapper.byColumn[n.column.name], nil
 		}
 	}

@@ -177,7 +177,7 @@ func (b *bulkCall) readRow(inst *instance, values M, absent columnSet) (columnSe
 		case p.served && given.has(p.index):
 			return shape, b.wrong(ErrArgument, b.mapper.name+"."+p.name, "the database makes its values", "leave it out")
 		case p.served:
-		case p.version, !p.column.fallback.IsZero(), absent.has(p.index):
+		case p == b.mapper.sorts, p.version, !p.column.fallback.IsZero(), absent.has(p.index):
 			shape = shape.with(p.index)
 		}
 	}
@@ -186,6 +186,9 @@ func (b *bulkCall) readRow(inst *instance, values M, absent columnSet) (columnSe
 
 // send writes a run, and what follows it if it is long enough for a stream.
 func (in *rowInsert) send(ctx context.Context, run rowRun) error {
+	if in.mapper.parts != nil {
+		return in.sendParts(ctx, run)
+	}
 	w := in.session.writer(in.session.conn, in.mapper)
 	batch := &insertBatch{writer: w, columns: run.shape.pick(in.mapper)}
 	if len(run.items) == pageRows && !in.options.noCopy {
@@ -209,6 +212,26 @@ func (in *rowInsert) send(ctx context.Context, run rowRun) error {
 		in.advance(len(part))
 		number += len(part)
 	}
+	return nil
+}
+
+// sendParts writes a run to all tables of a struct that inherits. The keys are those
+// of the first one.
+func (in *rowInsert) sendParts(ctx context.Context, run rowRun) error {
+	for _, m := range in.mapper.parts {
+		w, columns := in.session.writer(in.session.conn, m), m.insertColumns(run.shape)
+		batch := &insertBatch{writer: w, columns: columns.pick(m), back: setOf(m.keys).minus(columns).pick(m)}
+		if m.auto != nil && slices.Contains(batch.back, m.auto) {
+			batch.auto = m.auto
+		}
+		if err := in.fillAll(batch, run); err != nil {
+			return err
+		}
+		if err := batch.send(ctx, run.items); err != nil {
+			return in.blame(batch, run.items, run.first, err)
+		}
+	}
+	in.advance(len(run.items))
 	return nil
 }
 

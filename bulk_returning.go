@@ -80,6 +80,7 @@ func (in *objectInsert) readAll(rows []M) error {
 // plan is the plan of a flush that writes the objects, in their order.
 func (in *objectInsert) plan() *flushPlan {
 	plan := &flushPlan{relations: &relationWork{unit: &in.session.unit}}
+	var batches []*batch
 	var last *batch
 	for i, inst := range in.items {
 		b := &batch{kind: batchInsert, mapper: in.mapper, columns: in.shapes[i], items: []*instance{inst}}
@@ -87,7 +88,10 @@ func (in *objectInsert) plan() *flushPlan {
 			last.items = append(last.items, inst)
 			continue
 		}
-		plan.actions, last = append(plan.actions, b, &bulkReport{in.bulkCall, b}), b
+		batches, last = append(batches, b), b
+	}
+	for _, b := range batches {
+		plan.actions = append(append(plan.actions, b.inParts()...), &bulkReport{in.bulkCall, b})
 	}
 	return plan
 }
@@ -149,6 +153,8 @@ func (b *bulkCall) checkUpsert(upsert *InsertStatement) error {
 	switch {
 	case upsert == nil:
 		return nilArgument(b.op, "statement")
+	case b.mapper.parts != nil:
+		return b.wrong(ErrUnsupported, b.mapper.name, "its rows are in several tables, and an upsert writes one", "use BulkInsertReturning and BulkUpdate")
 	case upsert.conflict == nil:
 		return b.wrong(ErrArgument, "statement", "it does not say what is to be done with a row that is there", "add OnConflict, or use BulkInsertReturning")
 	case len(upsert.rows) > 0 || upsert.query != nil || len(upsert.returning) > 0:

@@ -40,7 +40,7 @@ func BulkUpdate[T any, R BulkRow[T]](ctx context.Context, s *Session, rows []R, 
 	if err != nil {
 		return 0, err
 	}
-	up := &rowUpdate{bulkCall: call, numbers: map[identityKey]int{}, batches: map[columnSet]*batch{}}
+	up := &rowUpdate{bulkCall: call, numbers: map[identityKey]int{}, batches: map[updateShape]*batch{}}
 	err = call.run(func() error {
 		if err := up.readAll(len(rows), func(i int) any { return rows[i] }); err != nil || len(up.order) == 0 {
 			return err
@@ -60,8 +60,15 @@ func BulkUpdate[T any, R BulkRow[T]](ctx context.Context, s *Session, rows []R, 
 type rowUpdate struct {
 	*bulkCall
 	numbers map[identityKey]int // of the rows, by their keys
-	batches map[columnSet]*batch
+	batches map[updateShape]*batch
 	order   []*batch
+}
+
+// updateShape is what UPDATEs that go together have in common.
+type updateShape struct {
+	table   *Mapper
+	columns columnSet
+	goesOn  bool
 }
 
 // readAll makes of the rows what a flush would make of changed objects: the values
@@ -89,17 +96,20 @@ func (up *rowUpdate) readAll(n int, row func(i int) any) error {
 	return nil
 }
 
-// enter puts a row to those that set the same columns.
+// enter puts a row to those that set the same columns, of each table.
 func (up *rowUpdate) enter(inst *instance, columns columnSet) {
-	b := up.batches[columns]
-	if b == nil || len(inst.exprs) > 0 {
-		b = &batch{kind: batchUpdate, mapper: up.mapper, columns: columns, number: up.number}
-		up.order = append(up.order, b)
-		if len(inst.exprs) == 0 {
-			up.batches[columns] = b
+	for _, s := range inst.updateSteps(columns, false) {
+		shape := updateShape{s.mapper, s.columns, s.goesOn}
+		b := up.batches[shape]
+		if b == nil || len(inst.exprs) > 0 {
+			b = &batch{kind: batchUpdate, mapper: s.mapper, columns: s.columns, goesOn: s.goesOn, number: up.number}
+			up.order = append(up.order, b)
+			if len(inst.exprs) == 0 {
+				up.batches[shape] = b
+			}
 		}
+		b.items = append(b.items, inst)
 	}
-	b.items = append(b.items, inst)
 }
 
 // number is the number of a row.
@@ -199,8 +209,8 @@ func (up *rowUpdate) identify(inst *instance, number int) error {
 func (up *rowUpdate) sendAll(ctx context.Context) error {
 	s := up.session
 	apart := &unit{engine: s.engine, conn: s.conn, identity: identityMap{}}
-	w := apart.writer(s.conn, up.mapper)
 	for _, b := range up.order {
+		w := apart.writer(s.conn, b.mapper)
 		for rows := range slices.Chunk(b.items, chunk(w.features, b.params())) {
 			part := *b
 			part.items = rows
@@ -208,7 +218,9 @@ func (up *rowUpdate) sendAll(ctx context.Context) error {
 				return up.blame(w, &part, err)
 			}
 			up.follow(&part)
-			up.advance(len(rows))
+			if !b.goesOn {
+				up.advance(len(rows))
+			}
 		}
 	}
 	return nil
@@ -240,8 +252,8 @@ func (up *rowUpdate) follow(b *batch) {
 	if held == nil || len(held.all) == 0 {
 		return
 	}
-	columns := b.columns.and(setOf(up.mapper.served))
-	if v := up.mapper.version; v != nil {
+	columns := b.columns.and(setOf(b.mapper.served))
+	if v := b.mapper.version; v != nil {
 		columns = columns.with(v.index)
 	}
 	w := &bulkWrite{session: up.session, mapper: up.mapper}

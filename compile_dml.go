@@ -30,6 +30,13 @@ func (c *Compiler) target(n Node) *Table {
 		c.Fail(&UsageError{Kind: ErrUnsupported, Op: "write", Subject: t.name, Reason: "it stands for a SELECT", Advice: "write to the tables that it reads"})
 		return nil
 	}
+	if g := groupIn(c.scope.items[0]); g != nil && t == nil {
+		c.Fail(&UsageError{
+			Kind: ErrUnsupported, Op: "write", Subject: g.fromName(), Reason: "the rows of the struct are in several tables, and a statement writes one",
+			Advice: "use the session, BulkInsert, or Update and Delete of orm.Query; or name one table",
+		})
+		return nil
+	}
 	if t == nil || len(c.scope.items) > 1 {
 		c.Fail(&UsageError{Kind: ErrArgument, Op: "write", Reason: "it is not one table that can be written to", Advice: "give a table, an alias of one, or an entity reference"})
 	}

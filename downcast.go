@@ -13,6 +13,9 @@ package orm
 // What a session has read or held is known for what it is. Of a struct that no
 // session has ever seen, nothing but its own type is known.
 func Downcast[T any](m Model) (*T, bool) {
+	if m == nil {
+		return nil, false
+	}
 	t := typeFor[T]()
 	p := modelPointer(m)
 	if p == nil {

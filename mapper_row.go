@@ -22,6 +22,8 @@ func (e *entityFrom) objectRow(object Model) (insertRow, error) {
 	for _, p := range e.mapper.props {
 		zero := p.codec.IsZero(fieldPtr(base, p.offset))
 		switch {
+		case p == e.mapper.sorts && zero && e.mapper.kind != nil:
+			row.made = append(row.made, Assignment{e.columns[p.index], p.bind(e.mapper.kind)})
 		case p.version && !p.served:
 			version := p.bind(base)
 			if zero {

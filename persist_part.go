@@ -39,13 +39,34 @@ func (i *instance) partOf(m *Mapper, steps []step) []step {
 func (i *instance) insertStep(m *Mapper) step {
 	s := step{kind: batchInsert, inst: i, mapper: m, columns: i.insertShape()}
 	if parts := i.mapper.parts; parts != nil {
-		s.columns = setOf(s.columns.pick(m))
+		s.columns = m.insertColumns(s.columns)
 		s.goesOn = m != parts[len(parts)-1]
 	}
-	if m.isPart {
-		s.columns = s.columns.and(setOf(m.keys))
-	}
 	return s
+}
+
+// insertColumns are those that an INSERT into one of several tables gives values for.
+func (m *Mapper) insertColumns(shape columnSet) columnSet {
+	own := setOf(shape.pick(m))
+	if m.isPart {
+		own = own.and(setOf(m.keys))
+	}
+	return own
+}
+
+// inParts is the INSERT of a batch, or one for each table of its rows.
+func (b *batch) inParts() []action {
+	parts := b.mapper.parts
+	if parts == nil {
+		return []action{b}
+	}
+	actions := make([]action, len(parts))
+	for i, m := range parts {
+		part := *b
+		part.mapper, part.columns, part.goesOn = m, m.insertColumns(b.columns), i < len(parts)-1
+		actions[i] = &part
+	}
+	return actions
 }
 
 // setKind has the discriminator of an object tell its struct.

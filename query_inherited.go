@@ -63,7 +63,6 @@ func (m *Mapper) withHeirs(heirs []*Mapper) (*entityFrom, []inherited) {
 	}
 	more := slices.Clone(m.more)
 	for _, heir := range heirs {
-		g.stands = append(g.stands, heir.from)
 		for _, part := range heir.writtenTo() {
 			if g.partOf(part.table) == nil {
 				g.parts = append(g.parts, groupPart{from: part.table, join: outerJoin, keys: part.joinKeys(m.top)})
@@ -71,6 +70,9 @@ func (m *Mapper) withHeirs(heirs []*Mapper) (*entityFrom, []inherited) {
 		}
 	}
 	for _, heir := range m.heirs {
+		if all := !slices.ContainsFunc(heir.tables(), func(t *Table) bool { return g.partOf(t) == nil }); all {
+			g.stands = append(g.stands, heir.from)
+		}
 		for _, p := range heir.props[len(heir.base.props):] {
 			if i := (inherited{mapper: heir, prop: p}); g.partOf(p.column.table) != nil && !slices.Contains(more, i) && !p.deferred {
 				more = append(more, i)

@@ -178,7 +178,11 @@ func (r *Registry) sketchOf(t reflect.Type, self *modelDraft) sketch {
 	if t != self.goType {
 		d = readModel(t, r)
 	}
-	s := sketch{table: (&Table{name: d.tableName, schema: d.schema}).FullName()}
+	owner := d.tableDraft()
+	s := sketch{table: (&Table{name: owner.tableName, schema: owner.schema}).FullName()}
+	for d.base != nil {
+		d = d.base // the topmost has the key
+	}
 	for _, f := range d.fields {
 		if f.key && !slices.Contains(d.keyColumns, f.column) {
 			s.keys = append(s.keys, sketchKey{f.field.Name, f.column})

@@ -115,7 +115,9 @@ func (s *scope) addItem(from fromNode) error {
 	}
 	if g := groupIn(from); g != nil {
 		for _, other := range g.stands {
-			s.read(other, g)
+			if !g.has(other) {
+				s.read(other, g)
+			}
 		}
 	}
 	if s.taken(from) || s.outer.hasMadeUp(from) {

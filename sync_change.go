@@ -116,12 +116,11 @@ func (w *bulkWrite) filled(p *property, sent prepared) change {
 // read, or left to be read later if the connection is busy.
 func (w *bulkWrite) change(ctx context.Context, changes []change, free bool) error {
 	rows, late := make([]types.Ptr, 0, len(w.matched)), make([]columnSet, len(w.matched))
-	size := w.mapper.goType.Size()
 	for part := range slices.Chunk(w.matched, mostRoom) {
-		block := newBlock(w.mapper.goType, len(part))
+		rooms := newRooms(part)
 		for n, inst := range part {
-			row := fieldPtr(block, uintptr(n)*size)
-			w.mapper.snapshot(row, inst.snapshot)
+			row := rooms[n]
+			inst.mapper.snapshot(row, inst.snapshot)
 			late[len(rows)] = inst.changeRow(row, changes)
 			rows = append(rows, row)
 		}
