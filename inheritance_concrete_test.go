@@ -10,23 +10,23 @@ import (
 	"github.com/aurum-go/orm"
 )
 
-// Captain has crafts of which each kind has a table of its own.
-type Captain struct {
-	orm.Base `orm:"table:captains"`
+// Shipmaster has crafts of which each kind has a table of its own.
+type Shipmaster struct {
+	orm.Base `orm:"table:shipmasters"`
 
 	ID     int64    `orm:"primary_key"`
 	Name   string   `orm:"size:50"`
-	Crafts []*Craft `orm:"back_populates:Captain"`
+	Crafts []*Craft `orm:"back_populates:Shipmaster"`
 }
 
 type Craft struct {
 	orm.Base `orm:"table:crafts;polymorphic_on:Kind;polymorphic_identity:craft"`
 
-	ID        int64  `orm:"primary_key"`
-	Kind      string `orm:"size:20"`
-	Name      string `orm:"size:50"`
-	CaptainID *int64
-	Captain   *Captain `orm:"back_populates:Crafts"`
+	ID           int64  `orm:"primary_key"`
+	Kind         string `orm:"size:20"`
+	Name         string `orm:"size:50"`
+	ShipmasterID *int64
+	Shipmaster   *Shipmaster `orm:"back_populates:Crafts"`
 }
 
 type Sailer struct {
@@ -42,7 +42,7 @@ type Steamer struct {
 	Masts   string `orm:"size:10"`
 }
 
-var harbour = orm.MustRegister(&Captain{}, &Craft{}, &Sailer{}, &Steamer{})
+var harbour = orm.MustRegister(&Shipmaster{}, &Craft{}, &Sailer{}, &Steamer{})
 
 // craftNames are the names of crafts with the struct that each is of.
 func craftNames(crafts []*Craft) []string {
@@ -62,8 +62,8 @@ func craftNames(crafts []*Craft) []string {
 func newHarbour(t *testing.T, db *testDB) *orm.Session {
 	t.Helper()
 	s := db.withTables(t, harbour).session(t)
-	ned := &Captain{Name: "ned"}
-	s.Add(&Craft{Name: "raft", Captain: ned}, &Sailer{Craft: Craft{Name: "gorch", Captain: ned}, Masts: 3}, &Steamer{Craft: Craft{Name: "queen"}, Masts: "two"})
+	ned := &Shipmaster{Name: "ned"}
+	s.Add(&Craft{Name: "raft", Shipmaster: ned}, &Sailer{Craft: Craft{Name: "gorch", Shipmaster: ned}, Masts: 3}, &Steamer{Craft: Craft{Name: "queen"}, Masts: "two"})
 	must(t, s.Commit(t.Context()))
 	s.ExpungeAll()
 	db.statements()
@@ -120,16 +120,16 @@ func TestQueryReadsTheUnionOfTablesWithAllColumns(t *testing.T) {
 func TestUnionGoesOnAlongRelationships(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, ctx := newHarbour(t, db), t.Context()
-		c, n := orm.Entity[Craft](), orm.Entity[Captain]()
-		joined := orm.Query[Craft](s).Join(&c.Captain).Filter(orm.C(&n.Name).Eq("ned")).OrderBy(orm.C(&c.Name))
+		c, n := orm.Entity[Craft](), orm.Entity[Shipmaster]()
+		joined := orm.Query[Craft](s).Join(&c.Shipmaster).Filter(orm.C(&n.Name).Eq("ned")).OrderBy(orm.C(&c.Name))
 		expect(t, []string{"sailer gorch", "craft raft"}, craftNames(get(joined.All(ctx))(t)))
-		ned := get(orm.Query[Captain](s).Options(orm.SelectInLoad(&n.Crafts)).One(ctx))(t)
+		ned := get(orm.Query[Shipmaster](s).Options(orm.SelectInLoad(&n.Crafts)).One(ctx))(t)
 		expect(t, []string{"craft raft"}, craftNames(ned.Crafts)) // the foreign key of crafts alone
-		loaded := get(orm.Query[Craft](s).Options(orm.SelectInLoad(&c.Captain)).OrderBy(orm.C(&c.Name)).All(ctx))(t)
-		expect(t, true, ned == loaded[2].Captain)
+		loaded := get(orm.Query[Craft](s).Options(orm.SelectInLoad(&c.Shipmaster)).OrderBy(orm.C(&c.Name)).All(ctx))(t)
+		expect(t, true, ned == loaded[2].Shipmaster)
 		gorch, _ := orm.Downcast[Sailer](loaded[0])
-		must(t, orm.Load(ctx, gorch, &gorch.Captain))
-		expect(t, true, ned == gorch.Captain)
+		must(t, orm.Load(ctx, gorch, &gorch.Shipmaster))
+		expect(t, true, ned == gorch.Shipmaster)
 	})
 }
 
@@ -200,8 +200,8 @@ func limitColumn(db *testDB) orm.SQL {
 	return `"limit"`
 }
 
-// Vessel is whatever has a name to be called by.
-type Vessel interface{ Call() string }
+// Hailer is whatever has a name to be called by.
+type Hailer interface{ Call() string }
 
 func (c *Craft) Call() string { return "ahoy " + c.Name }
 
@@ -215,7 +215,7 @@ func TestInterfaceIsQueriedForAllWhoImplementIt(t *testing.T) {
 		must(t, s.Commit(ctx))
 		db.statements()
 		var calls []string
-		for _, v := range get(orm.QueryAs[Vessel](s).All(ctx))(t) {
+		for _, v := range get(orm.QueryAs[Hailer](s).All(ctx))(t) {
 			call := v.Call()
 			if _, ok := v.(*Sailer); ok {
 				call += " under sail"
@@ -225,15 +225,15 @@ func TestInterfaceIsQueriedForAllWhoImplementIt(t *testing.T) {
 		slices.Sort(calls)
 		expect(t, []string{"ahoy gorch under sail", "ahoy queen", "ahoy raft", "clink"}, calls)
 		expect(t, 2, len(db.statements()))
-		expect(t, int64(4), get(orm.QueryAs[Vessel](s).Count(ctx))(t))
+		expect(t, int64(4), get(orm.QueryAs[Hailer](s).Count(ctx))(t))
 
-		_, err := orm.QueryAs[Vessel](s).FilterBy("Name", "raft").All(ctx)
+		_, err := orm.QueryAs[Hailer](s).FilterBy("Name", "raft").All(ctx)
 		expectKind(t, orm.ErrUnknownName, err) // purses have none
 		_, err = orm.QueryAs[Craft](s).All(ctx)
 		expectKind(t, orm.ErrArgument, err)
 		_, err = orm.QueryAs[interface{ Nobody() }](s).All(ctx)
 		expectKind(t, orm.ErrNotRegistered, err)
-		_, err = orm.QueryAs[Vessel](nil).Count(ctx)
+		_, err = orm.QueryAs[Hailer](nil).Count(ctx)
 		expectKind(t, orm.ErrArgument, err)
 	})
 }
