@@ -410,9 +410,9 @@ func (d *modelDraft) readKind(w structWord) {
 		m.label, m.labels = plainText(w.value), true
 		return
 	}
-	value, reason, advice := literalDefault(w.value, m.sorts, m.sorts.column.typ)
+	value, reason, _ := literalDefault(w.value, m.sorts, m.sorts.column.typ)
 	if reason != "" {
-		d.wrongValue(w, 0, reason, advice)
+		d.wrongValue(w, 0, reason, "write a value of "+m.top.name+"."+m.sorts.name)
 		return
 	}
 	kind := newBlock(m.goType, 1)

@@ -273,3 +273,49 @@ func TestCriteriaHoldForSubclasses(t *testing.T) {
 		expect(t, wholeGuild, kindsOf(t, staff)) // they are conditions on queries for the subclass alone
 	})
 }
+
+func TestWithPolymorphicGoesWithTheRestOfAQuery(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, _ := db.withGuild(t)
+		ctx, r := t.Context(), refsOfGuild()
+		q := orm.Query[Artisan](s).WithPolymorphic()
+		both := get(q.Filter(orm.C(&r.p.Clay).Eq("red")).Union(orm.Query[Artisan](s).Filter(orm.C(&r.a.Name).Eq("dan"))).OrderBy(orm.C(&r.a.ID)).All(ctx))(t)
+		expect(t, []string{"potter bob red", "scribe dan 9"}, kindsOf(t, both))
+		from := get(q.From(orm.Select(r.a).Where(orm.C(&r.a.Name).Eq("bob")).Subquery("w")).All(ctx))(t)
+		expect(t, []string{"potter bob red"}, kindsOf(t, from))
+		loaded := get(q.OrderBy(orm.C(&r.a.ID)).Options(orm.SelectInLoad(&r.a.Atelier, orm.JoinedLoad(&r.f.Staff))).All(ctx))(t)
+		expect(t, wholeGuild, kindsOf(t, loaded[3].Atelier.Staff))
+		if db.Dialect().Features().LockOf {
+			expect(t, wholeGuild, kindsOf(t, get(q.OrderBy(orm.C(&r.a.ID)).ForUpdate(orm.LockOf(r.a)).All(ctx))(t)))
+		}
+		db.statements()
+		expect(t, int64(1), get(q.Filter(orm.C(&r.w.Pages).Eq(9)).Update(ctx, orm.C(&r.a.Level).Set(3)))(t))
+		expect(t, int64(1), get(q.Filter(orm.C(&r.g.Colours).Eq(3)).Delete(ctx))(t))
+		expect(t, []string{"UPDATE artisans", "DELETE glaziers", "DELETE potters", "DELETE artisans"}, tablesWritten(db.writes()))
+		_, err := q.AllRows().Update(ctx, orm.C(&r.p.Clay).Set("x"))
+		expectKind(t, orm.ErrArgument, err)
+		_, err = orm.Exec(ctx, s, orm.Update(r.p).Set(orm.C(&r.p.Clay).Set("x")).AllRows())
+		expectKind(t, orm.ErrUnsupported, err)
+		_, err = orm.Exec(ctx, s, orm.Delete(r.p).AllRows())
+		expectKind(t, orm.ErrUnsupported, err)
+	})
+}
+
+func TestRowsOfAConditionArePickedAcrossTables(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, h := db.withGuild(t)
+		ctx, r := t.Context(), refsOfGuild()
+		potters := orm.Query[Potter](s)
+		expect(t, int64(1), get(potters.OrderBy(orm.C(&r.p.ID)).Limit(1).Update(ctx, orm.C(&r.p.Clay).Set("one"), orm.C(&r.p.Name).Set("uno")))(t))
+		expect(t, int64(1), get(potters.Join(&r.p.Tools).Filter(orm.C(&r.t.Name).Eq("wheel")).Update(ctx, orm.C(&r.p.Kiln).Set("gas")))(t))
+		expect(t, int64(1), get(orm.Query[Glazier](s).AllRows().Update(ctx, orm.C(&r.g.Clay).SetExpr(orm.Concat(orm.C(&r.g.Clay), orm.Lit("!")))))(t))
+		expect(t, int64(1), get(orm.Query[Scribe](s).Join(&r.w.Atelier).Filter(orm.C(&r.f.Name).Eq("north")).Update(ctx, orm.C(&r.w.Pages).Set(3)))(t))
+		for _, o := range h.all() {
+			must(t, orm.Load(ctx, o))
+		}
+		expect(t, []any{"one", "uno", "gas", "white!", int64(3)}, []any{h.potter.Clay, h.potter.Name, h.potter.Kiln, h.glazier.Clay, h.scribe.Pages})
+		_, err := orm.Query[Glazier](s).AllRows().Update(ctx, orm.C(&r.g.Name).SetExpr(orm.C(&r.g.Clay)))
+		expectKind(t, orm.ErrUnknownName, err) // a value of another table
+		must(t, s.Rollback(ctx))
+	})
+}

@@ -3,6 +3,7 @@ package orm_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -320,5 +321,84 @@ func TestListenersOfABaseHearOfItsHeirs(t *testing.T) {
 		s.Delete(a)
 		must(t, s.Commit(ctx))
 		expect(t, []string{"before insert", "after insert", "before update", "after update", "before delete", "after delete"}, heard)
+	})
+}
+
+func TestRowsOfNoKnownStructAreRefused(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, _ := db.withGuild(t)
+		ctx, a := t.Context(), orm.Entity[Artisan]()
+		get(orm.Exec(ctx, s, orm.Text("INSERT INTO artisans (kind, name, level) VALUES ('alien', 'zed', 1)")))(t)
+		for _, q := range []*orm.EntityQuery[Artisan]{orm.Query[Artisan](s), orm.Query[Artisan](s).WithPolymorphic(), orm.Query[Artisan](s).Untracked()} {
+			_, err := q.All(ctx)
+			expectKind(t, orm.ErrDecode, err)
+			for _, word := range []string{"alien", "Artisan.Kind", "Glazier"} {
+				if err != nil && !strings.Contains(err.Error(), word) {
+					t.Errorf("no %q: %v", word, err)
+				}
+			}
+		}
+		expect(t, int64(5), get(orm.Query[Artisan](s).Count(ctx))(t))
+		known := get(orm.Query[Artisan](s).Filter(orm.C(&a.Kind).Ne("alien")).OrderBy(orm.C(&a.ID)).All(ctx))(t)
+		expect(t, wholeGuild, kindsOf(t, known))
+		must(t, s.Commit(ctx))
+	})
+}
+
+func TestDiscriminatorIsLeftAlone(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, h := db.withGuild(t)
+		ctx := t.Context()
+		must(t, orm.Load(ctx, h.potter))
+		h.potter.Kind = "scribe"
+		expectKind(t, orm.ErrArgument, s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		s.Add(&Potter{Artisan: Artisan{Kind: "scribe"}})
+		expectKind(t, orm.ErrArgument, s.Flush(ctx))
+		must(t, s.Rollback(ctx))
+		expect(t, "potter", readAgain[Artisan](t, db, h.potter.ID).Kind)
+	})
+}
+
+func TestStructWithoutRowsCannotBeAdded(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, vessels).session(t), t.Context()
+		s.Add(&Vessel{Code: "v"})
+		expectKind(t, orm.ErrArgument, s.Commit(ctx))
+		must(t, s.Rollback(ctx))
+		s.Add(jar("j", 1), &Amphora{Jar: *jar("k", 2)})
+		must(t, s.Commit(ctx))
+		s.ExpungeAll()
+		v := orm.Entity[Vessel]()
+		found := get(orm.Query[Vessel](s).OrderBy(orm.C(&v.Code)).All(ctx))(t)
+		_, first := orm.Downcast[Amphora](found[0])
+		_, second := orm.Downcast[Amphora](found[1])
+		expect(t, []bool{false, true}, []bool{first, second})
+		get(orm.Exec(ctx, s, orm.Text("DELETE FROM jars WHERE code = 'j'")))(t)
+		s.ExpungeAll()
+		_, err := orm.Query[Vessel](s).All(ctx)
+		expectKind(t, orm.ErrStaleData, err) // half of the object is gone
+		must(t, s.Rollback(ctx))
+	})
+}
+
+func TestManyJoinedObjectsAreReadInParts(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, vessels).session(t), t.Context()
+		rows := make([]orm.M, 1100)
+		for i := range rows {
+			rows[i] = orm.M{"Code": fmt.Sprintf("%04d", i), "Owner": "o", "Litres": i}
+		}
+		get(orm.BulkInsert[Jar](ctx, s, rows))(t)
+		must(t, s.Commit(ctx))
+		db.statements()
+		v := orm.Entity[Vessel]()
+		found := get(orm.Query[Vessel](s).OrderBy(orm.C(&v.Code)).All(ctx))(t)
+		expect(t, 4, len(db.statements()))
+		for i, one := range found {
+			if j, ok := orm.Downcast[Jar](one); !ok || j.Litres != i {
+				t.Fatalf("row %d is %v", i, j)
+			}
+		}
 	})
 }

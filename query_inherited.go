@@ -89,6 +89,18 @@ func (m *Mapper) withHeirs(heirs []*Mapper) (*entityFrom, []inherited) {
 	return e, more
 }
 
+// narrow is the SELECT of the query without the columns of further tables: that with
+// which it is combined need not have them.
+func (q *objectQuery) narrow() *SelectStatement {
+	stmt := q.statement()
+	if q.err != nil || q.more == nil || q.mapper.union != nil {
+		return stmt
+	}
+	plan := &loadPlan{mapper: q.mapper, props: q.mapper.eager, more: q.mapper.more}
+	columns := (&selected{plan: plan, column: entityOf(q.mapper).column}).columns()
+	return stmt.with(func(s *SelectStatement) { s.columns = columns })
+}
+
 // writesSeveral reports whether the rows of the query are in several tables that an
 // UPDATE of columns, or a DELETE, has to write.
 func (q *objectQuery) writesSeveral(set []Assignment) bool {
@@ -156,7 +168,7 @@ func (q *objectQuery) lockKeys(ctx context.Context) ([]types.Ptr, error) {
 		stmt.columns, stmt.lock = entityOf(q.mapper).columnsOf(q.mapper.keys), nil
 		grouped := stmt.distinct || len(stmt.distinctOn)+len(stmt.groupBy)+len(stmt.having) > 0
 		if s.engine.Dialect().Features().ForUpdate && !grouped {
-			stmt.lock = &lockClause{}
+			stmt.lock = &lockClause{of: q.innerTable()}
 		}
 	})
 	cur, err := q.send(ctx, stmt)
@@ -164,6 +176,14 @@ func (q *objectQuery) lockKeys(ctx context.Context) ([]types.Ptr, error) {
 		return nil, err
 	}
 	return readBlock(cur, q.mapper, q.mapper.keys, 0)
+}
+
+// innerTable is the table to lock where others are joined that a row need not have.
+func (q *objectQuery) innerTable() []Node {
+	if q.more == nil || !q.session.engine.Dialect().Features().LockOf {
+		return nil
+	}
+	return []Node{q.mapper.top.table}
 }
 
 // followSeveral has the objects that the session holds follow what was written.

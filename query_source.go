@@ -28,8 +28,9 @@ func (q *objectQuery) fromSource(source Selectable) objectQuery {
 	if _, joins := q.stmt.from[0].(*joinNode); joins {
 		return q.failed(&UsageError{Kind: ErrArgument, Op: "select from", Subject: q.mapper.name, Reason: "the query joins already", Advice: "call From before Join"})
 	}
-	read := *q.ownRows()
-	read.stmt = read.stmt.with(func(s *SelectStatement) { s.from = []Node{readFrom(&entityNode{q.entity}, source)} })
+	read, entity := *q, &entityNode{q.entity}
+	read.more = nil
+	read.stmt = q.stmt.with(func(s *SelectStatement) { s.columns, s.from = []Node{entity}, []Node{readFrom(entity, source)} })
 	return read
 }
 
@@ -108,7 +109,7 @@ func combine(op sqlText, queries []*objectQuery) objectQuery {
 	members := make([]Subselect, len(queries))
 	for i, q := range queries {
 		all.err = firstError(all.err, q.err)
-		members[i] = q.statement()
+		members[i] = q.narrow()
 	}
 	if all.err == nil {
 		source := setOperation(op, members).Subquery("combined")
@@ -116,8 +117,8 @@ func combine(op sqlText, queries []*objectQuery) objectQuery {
 			all.unite(source)
 			return all
 		}
-		entity := &entityNode{all.entity}
 		all.more = nil
+		entity := &entityNode{all.entity}
 		all.stmt = &SelectStatement{columns: []Node{entity}, from: []Node{readFrom(entity, source)}}
 	}
 	return all

@@ -74,7 +74,7 @@ type Version[T any] struct {
 // adds the table of the history, named as that of the struct with "_history" behind
 // it, to the metadata of the registry, so that CreateAll creates it. It emits no SQL.
 // A struct that is not registered, and columns named as those of the history, are an
-// error.
+// error; one with rows in several tables is an [orm.ErrUnsupported].
 func Keep[T any](models *orm.Registry, options ...Option) (*Keeper[T], error) {
 	model, ok := any(new(T)).(orm.Model)
 	if !ok {
@@ -83,6 +83,14 @@ func Keep[T any](models *orm.Registry, options ...Option) (*Keeper[T], error) {
 	mapper, err := models.Mapper(model)
 	if err != nil {
 		return nil, err
+	}
+	for _, f := range mapper.Fields() {
+		if f.Column.Table() != mapper.Table() {
+			return nil, &orm.UsageError{
+				Kind: orm.ErrUnsupported, Op: "keep history", Subject: mapper.Name(), Reason: "it inherits, and its rows are in several tables",
+				Advice: "keep the history of the struct that it inherits from",
+			}
+		}
 	}
 	set := &settings{clock: time.Now}
 	for _, o := range options {
