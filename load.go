@@ -79,8 +79,10 @@ func readBlock(cur *cursor, m *Mapper, props []*property, rows int) (block []typ
 	room, size := newBlock(m.goType, max(rows, 1)), m.goType.Size()
 	err = cur.drain("read", func() error {
 		for cur.Next() {
-			p := fieldPtr(room, uintptr(len(block))*size)
-			if len(block) >= rows {
+			var p types.Ptr
+			if len(block) < rows {
+				p = fieldPtr(room, uintptr(len(block))*size)
+			} else {
 				p = newBlock(m.goType, 1)
 			}
 			if err := reader.read(cur, p); err != nil {
