@@ -138,11 +138,11 @@ it; a test keeps it so.
 	  insert_exec, inspect, legs, logging, message, pool, result, route, route_shard, scan,
 	  scan_fields, schema, schema_events, socket, socket_other, socket_unix, stmtcache, stream,
 	  transact, tuple, url
-	layer 6 map: attribute, column_property, composite_draft, composite_part, field, inheritance,
-	  inheritance_concrete, listeners, mapper, mapper_draft, mapper_row, mapper_table, property,
-	  property_generated, registry, registry_convert, registry_schema, relationship,
-	  relationship_config, relationship_draft, relationship_join, relationship_link,
-	  relationship_overlap, relationship_path, tag, tag_value
+	layer 6 map: attribute, column_property, composite_draft, composite_part, discriminator, field,
+	  inheritance, inheritance_concrete, inheritance_draft, listeners, mapper, mapper_draft,
+	  mapper_row, mapper_table, property, property_generated, registry, registry_convert,
+	  registry_schema, relationship, relationship_config, relationship_draft, relationship_join,
+	  relationship_link, relationship_overlap, relationship_path, tag, tag_value
 	layer 7 track: columnset, downcast, evaluate, evaluate_like, evaluate_value, history, hybrid,
 	  identity, relationship_proxy, relationship_where, state, unit
 	layer 8 load: load, load_expression, load_joined, load_keys, load_lazy, load_optional, load_plan,

@@ -4,10 +4,7 @@
 
 package orm
 
-import (
-	"fmt"
-	"slices"
-)
+import "slices"
 
 // union is what a struct is read from whose heirs have tables with all columns.
 type union struct {
@@ -111,18 +108,4 @@ func (m *Mapper) unionMember(member *Mapper, more []inherited, labels []string) 
 		stmt.columns = append(stmt.columns, &labelNode{name: labels[i], of: value})
 	}
 	return stmt
-}
-
-// alikeKinds refuses identities that two structs of one family have.
-func alikeKinds(drafts []*modelDraft) {
-	for i, d := range drafts {
-		for _, other := range drafts[:i] {
-			m, o := d.mapper, other.mapper
-			if d.root() == other.root() && (m.labels && o.labels && m.label == o.label || m.kind != nil && o.kind != nil && sameField(m.sorts, m.kind, o.kind)) {
-				w, _ := d.word("polymorphic_identity")
-				d.wrongValue(w, 0, fmt.Sprintf("the identity %q is that of %s already", plainText(w.value), o.name), "")
-				break
-			}
-		}
-	}
 }
