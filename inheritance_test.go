@@ -238,3 +238,22 @@ func TestUntrackedAndStreamedObjectsAreWhole(t *testing.T) {
 		}
 	})
 }
+
+func TestListenersHearOfWholeObjects(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, _ := db.withGuild(t)
+		var heard []string
+		defer orm.Events[Artisan]().Load(func(in *orm.Session, a *Artisan) error {
+			if in == s {
+				heard = append(heard, kindsOf(t, []*Artisan{a})...)
+			}
+			return nil
+		})()
+		s.ExpungeAll()
+		for range 2 {
+			get(orm.Query[Artisan](s).All(t.Context()))(t)
+		}
+		slices.Sort(heard)
+		expect(t, slices.Sorted(slices.Values(wholeGuild)), heard)
+	})
+}

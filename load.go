@@ -123,6 +123,8 @@ type entityLoader struct {
 	family            *familyLoader // where rows may be those of heirs
 	wants             columnSet     // columns that are read by a statement of their own
 	lacking           []types.Ptr   // the objects that they are read for
+	late              []told        // who hears of objects once these are read
+	untold            []types.Ptr   // the objects of which they have not heard
 	loaded, refreshed []told        // who hears of objects that are read, and that are read again
 	announces         bool          // somebody hears of objects that the session comes to hold
 

@@ -6,6 +6,7 @@ package orm
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -94,16 +95,25 @@ func (l *entityLoader) takeAny() (types.Ptr, error) {
 	for i := range f.more {
 		if prop := f.more[i].prop; m.is(f.more[i].mapper) {
 			c := cell{codec: prop.codec, to: fieldPtr(p, prop.offset)}
-			if err := c.Scan(f.aside[i].value); err != nil {
+			err := c.Scan(f.aside[i].value)
+			if p, ok := errors.AsType[*decodePanic](err); ok {
+				panic(p.value)
+			}
+			if err != nil {
 				return nil, heirError(m, prop, c.err)
 			}
 		}
 	}
+	before := len(member.fresh)
 	object, err := member.take(p)
-	if err == nil && !member.wants.empty() {
-		member.note(object)
+	if err != nil || member.wants.empty() {
+		return object, err
 	}
-	return object, err
+	member.note(object)
+	if len(member.late) > 0 && (len(member.fresh) > before || !member.holds()) {
+		member.untold = append(member.untold, object)
+	}
+	return object, nil
 }
 
 // heirError says which column could not be read.
@@ -137,6 +147,9 @@ func (l *entityLoader) member(m *Mapper) *entityLoader {
 	member := newExactLoader(l.unit, m, props, l.mode)
 	member.group, member.reader.computed = l.group, l.reader.computed
 	member.wants = setOf(m.eager).minus(setOf(l.mapper.props)).minus(setOf(props))
+	if !member.wants.empty() {
+		member.late, member.loaded = member.loaded, nil // who listens hears of whole objects
+	}
 	f.members = append(f.members, member)
 	return member
 }
@@ -159,10 +172,15 @@ func (l *entityLoader) complete(ctx context.Context, conn *Conn) error {
 		return nil
 	}
 	for _, member := range l.family.members {
-		objects := member.lacking
-		member.lacking = nil
+		objects, untold := member.lacking, member.untold
+		member.lacking, member.untold = nil, nil
 		for part := range slices.Chunk(objects, relationChunk) {
 			if err := member.completePart(ctx, conn, part); err != nil {
+				return err
+			}
+		}
+		for _, object := range untold {
+			if err := tell(member.late, l.unit.owner, object); err != nil {
 				return err
 			}
 		}
