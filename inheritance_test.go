@@ -190,8 +190,8 @@ func TestUpdateWritesOnlyTheTablesThatChange(t *testing.T) {
 var (
 	selectArtisans = "SELECT artisans.id, artisans.kind, artisans.name, artisans.level, artisans.atelier_id, artisans.pages FROM artisans"
 	completions    = []string{
-		"SELECT artisans.id, potters.clay, potters.kiln FROM artisans JOIN potters ON potters.id = artisans.id WHERE artisans.id IN (?)",
-		"SELECT artisans.id, potters.clay, potters.kiln, glaziers.colours FROM artisans JOIN potters ON potters.id = artisans.id JOIN glaziers ON glaziers.id = artisans.id WHERE artisans.id IN (?)",
+		"SELECT potters.id, potters.clay, potters.kiln FROM potters WHERE potters.id IN (?)",
+		"SELECT potters.id, potters.clay, potters.kiln, glaziers.colours FROM potters JOIN glaziers ON glaziers.id = potters.id WHERE potters.id IN (?)",
 	}
 	selectAllTables = "SELECT artisans.id, artisans.kind, artisans.name, artisans.level, artisans.atelier_id, artisans.pages, potters.clay, potters.kiln, glaziers.colours" +
 		" FROM artisans LEFT OUTER JOIN potters ON potters.id = artisans.id LEFT OUTER JOIN glaziers ON glaziers.id = artisans.id"

@@ -191,7 +191,7 @@ func (l *entityLoader) complete(ctx context.Context, conn *Conn) error {
 func (l *entityLoader) completePart(ctx context.Context, conn *Conn, objects []types.Ptr) error {
 	m := l.mapper
 	props := slices.Concat(m.keys, l.wants.pick(m))
-	e := entityOf(m)
+	e := m.entityWith(props)
 	stmt := &SelectStatement{columns: e.columnsOf(props), from: []Node{e}, where: []Node{keysIn(m, e.columnsOf(m.keys), objects)}}
 	compiled, args, err := compileWithArgs(conn, stmt, nil)
 	if err != nil {
@@ -259,4 +259,34 @@ func (p *loadPlan) completes() bool {
 	return slices.ContainsFunc(p.mapper.heirs, func(heir *Mapper) bool {
 		return !slices.Contains(p.mapper.tables(), heir.table)
 	})
+}
+
+// entityWith is the mapper's entity with those of its tables alone that have certain
+// columns, for rows that are known to be there. The key is in all of them.
+func (m *Mapper) entityWith(props []*property) *entityFrom {
+	var needed []*Mapper
+	for _, part := range m.parts {
+		if slices.ContainsFunc(props, func(p *property) bool { return !p.key && p.column.table == part.table }) {
+			needed = append(needed, part)
+		}
+	}
+	if len(needed) == 0 || len(needed) == len(m.parts) {
+		return entityOf(m)
+	}
+	g := &tableGroup{}
+	for i, part := range needed {
+		p := groupPart{from: part.table}
+		if i > 0 {
+			p.join = innerJoin
+			for n, key := range part.keys {
+				p.keys = append(p.keys, groupKey{key.column, needed[0].keys[n].column})
+			}
+		}
+		g.parts = append(g.parts, p)
+	}
+	e := m.entityAt(g)
+	for i, key := range m.keys {
+		e.columns[key.index] = &columnNode{needed[0].keys[i].column, g}
+	}
+	return e
 }

@@ -170,6 +170,9 @@ func (s *Session) byKey(ctx context.Context, plan *loadPlan, row types.Ptr, lock
 		return compiled, args, err
 	}
 	e := entityOf(m)
+	if !criteriaApply(s.criteria, m) {
+		e = m.entityWith(plan.props)
+	}
 	stmt := &SelectStatement{columns: (&selected{plan: plan, column: e.column}).columns(), from: []Node{e}}
 	for _, p := range m.keys {
 		v := reflect.NewAt(p.goType, fieldPtr(row, p.offset)).Elem().Interface()
