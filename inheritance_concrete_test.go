@@ -253,10 +253,20 @@ func TestFamiliesThatCannotBeAreRefused(t *testing.T) {
 	type Below struct {
 		Copy `orm:"inherits:joined;table:belows;polymorphic_identity:below"`
 	}
+	type Keeps struct {
+		Root `orm:"inherits:single;polymorphic_identity:keeps"`
+		Size int
+	}
+	type Shares struct {
+		Root `orm:"inherits:single;polymorphic_identity:shares"`
+		Size int `orm:"use_existing_column"`
+	}
 	for name, models := range map[string][]orm.Model{
 		"an identity twice":                   {&Root{}, &Same{}},
 		"a table joined to one of all":        {&Root{}, &Copy{}, &Below{}},
 		"a struct without the one it is from": {&Copy{}},
+		"a column that one alone would share": {&Root{}, &Keeps{}, &Shares{}},
+		"the same in another order":           {&Root{}, &Shares{}, &Keeps{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			expectKind(t, orm.ErrMapping, orm.NewRegistry().Register(models...))

@@ -152,12 +152,18 @@ func (d *modelDraft) share(p *property) bool {
 		if !ok || column.name != p.column.name {
 			continue
 		}
-		if !p.reuses || !column.typ.Equal(p.column.typ) {
+		if !p.reuses || !owner.reusable[column.name] || !column.typ.Equal(p.column.typ) {
 			d.wrong(p.name, fmt.Sprintf("column %q is there already, for another struct that inherits", column.name), "name it otherwise, or tag both use_existing_column if one column of one type is meant")
 			return false
 		}
 		p.column = column
 		return false
+	}
+	if p.reuses {
+		if owner.reusable == nil {
+			owner.reusable = map[string]bool{}
+		}
+		owner.reusable[p.column.name] = true
 	}
 	return true
 }

@@ -233,7 +233,7 @@ func (p *planner) enterColumns(o Option) error {
 		}
 		props := p.mapper.propertiesOf(offset, goType)
 		if len(props) == 0 {
-			return p.wrong(o, ErrUnknownName, p.mapper.name+"."+fieldPath(p.mapper.goType, offset, goType), "the field is no column", p.advice(o))
+			return p.wrong(o, ErrUnknownName, p.named(f).name+"."+fieldPath(p.named(f).goType, offset, goType), "the field is no column", p.advice(o))
 		}
 		for _, prop := range props {
 			if err := p.enterColumn(o, prop); err != nil {

@@ -45,7 +45,8 @@ type modelDraft struct {
 	ancestor   *modelDraft // the struct of which it has all columns, or nil
 	keyProps   []*property // of its own table, where that is joined to the base's
 	keyed      *ForeignKey
-	virtual    bool // no row is of this very struct
+	virtual    bool            // no row is of this very struct
+	reusable   map[string]bool // columns that further structs which inherit may have, too
 }
 
 // beginModel reads the fields of a struct.
