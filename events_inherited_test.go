@@ -137,6 +137,30 @@ func TestListenersOfTheBaseHearOfThoseThatInherit(t *testing.T) {
 	})
 }
 
+func TestAListenerOfTheBaseMayChangeAnyTable(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, c := db.withCoffers(t)
+		ctx, owner := t.Context(), t.Name()
+		defer orm.Events[Coffer]().BeforeUpdate(func(_ context.Context, _ *orm.Session, c *Coffer) error {
+			if k, ok := orm.Downcast[Trunk](c); ok && c.Owner == owner {
+				k.Locks++
+				c.Label += "!"
+			}
+			return nil
+		})()
+		defer orm.Events[Trunk]().AfterUpdate(noteOf(owner, "updated", func(t *Trunk) *Coffer { return &t.Coffer }))()
+		c.trunk.Label = "x"
+		must(t, s.Commit(ctx))
+		expect(t, []string{"UPDATE coffers SET label = ? WHERE id = ?", "UPDATE trunks SET locks = ? WHERE id = ?"}, db.writes())
+		c.trunk.Locks = 7
+		must(t, s.Commit(ctx))
+		expect(t, []string{"UPDATE coffers SET label = ? WHERE id = ?", "UPDATE trunks SET locks = ? WHERE id = ?"}, db.writes())
+		again := readAgain[Trunk](t, db, c.trunk.ID)
+		expect(t, []any{"x!!", 8}, []any{again.Label, again.Locks})
+		expect(t, []string{"", "updated, updated", ""}, c.logs())
+	})
+}
+
 func TestLoadsOfThoseThatInheritAreToldOnce(t *testing.T) {
 	onEachDatabase(t, func(t *testing.T, db *testDB) {
 		s, held := db.withCoffers(t)
