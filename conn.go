@@ -140,7 +140,7 @@ func (c *Conn) ensure(ctx context.Context) error {
 		return err
 	}
 	c.raw, c.untouched = raw, true
-	if err := c.engine.checkedOut(ctx, raw); err != nil {
+	if err := c.engine.askPool(ctx, &c.engine.events.checkout, raw); err != nil {
 		c.drop()
 		return err
 	}
@@ -148,7 +148,10 @@ func (c *Conn) ensure(ctx context.Context) error {
 }
 
 // release gives the connection back.
-func (c *Conn) release() {
+func (c *Conn) release(ctx context.Context) {
+	if c.raw != nil && !c.unsettled && !c.reset(ctx) {
+		c.drop()
+	}
 	switch {
 	case c.raw == nil:
 		return
@@ -159,6 +162,20 @@ func (c *Conn) release() {
 		c.engine.pool.give(&c.holder, c.raw)
 	}
 	c.raw, c.unsettled = nil, false
+}
+
+// reset has listeners make the connection ready for the next one who takes it.
+func (c *Conn) reset(ctx context.Context) bool {
+	if c.engine.events.reset.empty() {
+		return true
+	}
+	detached, cancel := c.engine.undoContext(ctx)
+	defer cancel()
+	err := c.engine.askPool(detached, &c.engine.events.reset, c.raw)
+	if err != nil {
+		c.engine.warn(ctx, "a listener of Reset failed, the connection is closed", "err", err)
+	}
+	return err == nil
 }
 
 // drop closes the connection for good: nobody must have it after this.
@@ -220,7 +237,7 @@ func (c *Conn) shut(ctx context.Context) {
 		c.drop()
 	}
 	c.status.Store(statusClosed)
-	c.release()
+	c.release(ctx)
 }
 
 // Invalidate closes the physical connection, so that nobody gets it any more. A
@@ -419,6 +436,7 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 	if c.State() == TxClean {
 		if !cc.read && db.Code == "" && (db.Kind == ErrConnection || db.Kind == ErrCanceled) {
 			db.Kind = ErrOutcomeUnknown // such a statement is its own COMMIT
+			replacement = stillUnknown(replacement, db)
 		}
 		if lost {
 			c.drop()

@@ -5,6 +5,7 @@ package orm
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 )
@@ -103,8 +104,10 @@ func (c *Conn) noteTxID(ctx context.Context) error {
 func (c *Conn) commitFailed(ctx, detached context.Context, err error) error {
 	db := c.engine.describe(detached, "commit", nil, err)
 	if db.Code != "" && db.Kind != ErrConnection && db.Kind != ErrOutcomeUnknown {
-		wrapped := db.wrap()
-		if db.Kind == ErrTxLost {
+		lost := db.Kind == ErrTxLost
+		replacement, _ := c.engine.handleError(ctx, db, lost)
+		wrapped := firstError(replacement, db.wrap())
+		if lost {
 			c.lose(wrapped)
 		} else {
 			c.fail(wrapped)
@@ -115,20 +118,38 @@ func (c *Conn) commitFailed(ctx, detached context.Context, err error) error {
 	c.drop()
 	c.status.Store(&txStatus{TxUnknown, db})
 	if c.txID == nil {
-		return db
+		return c.unknownOutcome(ctx, db, db)
 	}
 	again, cancel := c.engine.detached(ctx)
 	defer cancel()
 	committed, resolveErr := c.resolve(again)
 	switch {
 	case resolveErr != nil:
-		return resolveErr
+		return c.unknownOutcome(ctx, db, resolveErr)
 	case committed:
 		c.tell(ctx, &c.engine.events.commit, "")
 		return nil
 	}
 	c.tell(ctx, &c.engine.events.rollback, "")
-	return &DBError{Kind: ErrConnection, Op: "commit", Dialect: db.Dialect, Err: err}
+	undone := &DBError{Kind: ErrConnection, Op: "commit", Dialect: db.Dialect, Err: err}
+	replacement, _ := c.engine.handleError(ctx, undone, true)
+	return firstError(replacement, undone)
+}
+
+// unknownOutcome shows the error of a COMMIT that was not answered to listeners. err is
+// what the caller gets if they leave it alone.
+func (c *Conn) unknownOutcome(ctx context.Context, db *DBError, err error) error {
+	replacement, _ := c.engine.handleError(ctx, db, true)
+	db.Kind = ErrOutcomeUnknown
+	return stillUnknown(replacement, err)
+}
+
+// stillUnknown is a replacement that does not hide that the outcome is unknown.
+func stillUnknown(replacement, unknown error) error {
+	if replacement == nil || errors.Is(replacement, ErrOutcomeUnknown) {
+		return firstError(replacement, unknown)
+	}
+	return bothErrors(replacement, unknown)
 }
 
 // Resolve finds out, on another connection, what became of a COMMIT whose answer

@@ -258,3 +258,44 @@ func TestTransactionWithoutAnIDIsNotResolved(t *testing.T) {
 		})
 	}
 }
+
+func TestErrorsOfCommitAreHandledAndNotHidden(t *testing.T) {
+	own := errors.New("own")
+	for name, test := range map[string]struct {
+		err     error
+		told    ErrorKind
+		unknown bool
+	}{
+		"refused":  {serverSays(ErrSerialization, "40001"), ErrSerialization, false},
+		"unknown":  {driver.ErrBadConn, ErrOutcomeUnknown, true},
+		"disguise": {errors.New("something"), ErrOutcomeUnknown, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e, db := newTestEngine(t)
+			var seen []ErrorKind
+			e.Events().HandleError(func(_ context.Context, x *ErrorEvent) {
+				seen = append(seen, x.Err.Kind)
+				x.Err.Kind, x.Replacement = ErrSyntax, own
+			})
+			db.On("COMMIT").Fail(test.err)
+			c := mustConnect(t, e)
+			mustRun(t, c, insertOne)
+			err := c.Commit(testContext(t))
+			wantError(t, err, own)
+			if errors.Is(err, ErrOutcomeUnknown) != test.unknown || len(seen) != 1 || seen[0] != test.told {
+				t.Errorf("%v, told of %v", err, seen)
+			}
+			if test.unknown {
+				wantError(t, c.refusal("execute"), ErrOutcomeUnknown)
+			}
+		})
+	}
+}
+
+func TestAWriteOfItsOwnStaysUnknownWhateverReplacesItsError(t *testing.T) {
+	own := errors.New("own")
+	e, db := newTestEngine(t)
+	e.Events().HandleError(func(_ context.Context, x *ErrorEvent) { x.Replacement = own })
+	db.On("INSERT INTO a").Fail(driver.ErrBadConn)
+	wantError(t, run(t, mustConnect(t, e, Autocommit()), insertOne), own, ErrOutcomeUnknown)
+}

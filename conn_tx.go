@@ -192,7 +192,9 @@ func (c *Conn) begin(ctx context.Context, config txConfig) error {
 		stale := !last && untouched && isGone(err) && ctx.Err() == nil
 		c.afterFailedBegin(ctx, err, len(texts))
 		if !stale {
-			return c.engine.classify(ctx, "begin", nil, err)
+			db := c.engine.describe(ctx, "begin", nil, err)
+			replacement, _ := c.engine.handleError(ctx, db, isGone(err))
+			return firstError(replacement, db.wrap())
 		}
 	}
 	c.tx, c.savepoints, c.txID = config, c.savepoints[:0], nil

@@ -436,7 +436,7 @@ func (e *Engine) takeRaw(ctx context.Context, h *holder) (*sql.Conn, error) {
 	if db.Kind == ErrCanceled && ctx.Err() == nil {
 		db.Kind = ErrConnection // the pool's timeout has ended it, not the caller
 	}
-	return nil, db.wrap()
+	return nil, e.handleConnectError(ctx, db)
 }
 
 // ready returns what is known of the server, which is asked if this is the
@@ -465,7 +465,7 @@ func (e *Engine) meet(ctx context.Context) (*server, error) {
 	if e.settings.KeepOne && e.keeper == nil {
 		keeper, err := e.connector.Connect(ctx)
 		if err != nil {
-			return nil, e.classify(ctx, "connect", nil, err)
+			return nil, e.handleConnectError(ctx, e.describe(ctx, "connect", nil, err))
 		}
 		e.keeper = keeper
 	}

@@ -20,6 +20,10 @@ type ErrorEvent struct {
 // it, before anything is made of it. What is set to be lost is: a transaction on the
 // connection is an [ErrTxLost] from there on, and may be repeated by Transact. What
 // Transact does is told by the error that is returned, a replacement too.
+//
+// It is also called when no connection could be made, when BEGIN and when COMMIT has
+// failed. There the connection is what it is, whatever Disconnect is set to, and the replacement of
+// an [ErrOutcomeUnknown] is joined to it: nobody may take such a COMMIT for undone.
 func (e *EngineEvents) HandleError(f func(context.Context, *ErrorEvent)) (remove func()) {
 	return e.handleError.add(f)
 }
@@ -28,6 +32,14 @@ func (e *EngineEvents) HandleError(f func(context.Context, *ErrorEvent)) (remove
 // pool. An error discards the connection, and is returned.
 func (e *EngineEvents) Checkout(f func(context.Context, *ConnectEvent) error) (remove func()) {
 	return e.checkout.add(f)
+}
+
+// Reset is called when whoever has had a connection gives it back, after the end of its
+// transaction and before Checkin. It is where statements undo what the transaction's
+// end has left, such as settings of the connection. An error closes the connection, as
+// does a SET that was sent on it, of which Reset does not hear.
+func (e *EngineEvents) Reset(f func(context.Context, *ConnectEvent) error) (remove func()) {
+	return e.reset.add(f)
 }
 
 // Checkin is called when a connection goes back to the pool. Its transaction has
@@ -59,9 +71,15 @@ func (e *Engine) handleError(ctx context.Context, db *DBError, lost bool) (repla
 	return event.Replacement, lost || event.Disconnect
 }
 
-// checkedOut tells that a connection was taken.
-func (e *Engine) checkedOut(ctx context.Context, raw *sql.Conn) error {
-	list := e.events.checkout.list()
+// handleConnectError is handleError for a connection that could not be made.
+func (e *Engine) handleConnectError(ctx context.Context, db *DBError) error {
+	replacement, _ := e.handleError(ctx, db, true)
+	return firstError(replacement, db.wrap())
+}
+
+// askPool calls the listeners that may refuse a connection.
+func (e *Engine) askPool(ctx context.Context, h *hooks[func(context.Context, *ConnectEvent) error], raw *sql.Conn) error {
+	list := h.list()
 	if len(list) == 0 {
 		return nil
 	}

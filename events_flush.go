@@ -98,6 +98,7 @@ func (s *Session) attend(plan *flushPlan) error {
 	if !plan.watched {
 		return joinErrors(problems)
 	}
+	begun := map[*instance]bool{}
 	for i, a := range plan.actions {
 		b, ok := a.(*batch)
 		if !ok || b.late {
@@ -106,7 +107,7 @@ func (s *Session) attend(plan *flushPlan) error {
 		if err := s.validateBatch(b); err != nil {
 			problems = append(problems, err)
 		}
-		plan.actions[i] = &watchedBatch{batch: b, session: s}
+		plan.actions[i] = &watchedBatch{batch: b, session: s, begun: begun}
 	}
 	return joinErrors(problems)
 }
@@ -143,6 +144,18 @@ func (b *batch) begins(inst *instance) bool {
 type watchedBatch struct {
 	*batch
 	session *Session
+	begun   map[*instance]bool // those in several tables of which one was updated; of the whole plan
+}
+
+// starts is begins while the plan is under way: the first batch of an object writes to
+// all its tables what has changed, so that nothing is left by which to tell the others.
+func (w *watchedBatch) starts(inst *instance) bool {
+	if inst.mapper.parts == nil || w.kind == batchInsert || w.kind == batchDelete {
+		return w.begins(inst)
+	}
+	first := !w.begun[inst]
+	w.begun[inst] = true
+	return first
 }
 
 // moments are those before and after the rows of a batch are written.
@@ -159,7 +172,7 @@ func (b *batch) moments() (before, after rowMoment) {
 func (w *watchedBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 	before, after := w.moments()
 	for _, inst := range w.items {
-		if !w.begins(inst) {
+		if !w.starts(inst) {
 			continue
 		}
 		if err := w.before(ctx, u, conn, inst, before); err != nil {
@@ -189,7 +202,7 @@ func (w *watchedBatch) run(ctx context.Context, u *unit, conn *Conn) error {
 func (w *watchedBatch) part(items []*instance) action {
 	part := *w.batch
 	part.items = items
-	return &watchedBatch{batch: &part, session: w.session}
+	return &watchedBatch{batch: &part, session: w.session, begun: w.begun}
 }
 
 // settle does nothing: the parts are settled one by one.

@@ -26,10 +26,12 @@ type EngineEvents struct {
 	rollbackSavepoint hooks[func(context.Context, *TxEvent)]
 	connect           hooks[func(context.Context, *ConnectEvent) error]
 	checkout          hooks[func(context.Context, *ConnectEvent) error]
+	reset             hooks[func(context.Context, *ConnectEvent) error]
 	checkin           hooks[func(*ConnectEvent)]
 	invalidate        hooks[func(*ConnectEvent)]
 	closed            hooks[func(*ConnectEvent)]
 	handleError       hooks[func(context.Context, *ErrorEvent)]
+	columnReflect     hooks[func(context.Context, *TableInfo, *ColumnInfo) error]
 }
 
 // BeforeExecute is called before a statement is sent. The listener may change

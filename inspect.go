@@ -236,6 +236,9 @@ func (i *Inspector) read(ctx context.Context, first tableRef) ([]*TableInfo, err
 		if info == nil {
 			continue
 		}
+		if err := i.showColumns(ctx, info); err != nil {
+			return nil, err
+		}
 		found = append(found, info)
 		for _, k := range info.ForeignKeys {
 			other := tableRef{k.Schema, k.Table}
@@ -246,6 +249,40 @@ func (i *Inspector) read(ctx context.Context, first tableRef) ([]*TableInfo, err
 		}
 	}
 	return found, nil
+}
+
+// ColumnReflect is called for each column of a table that an [Inspector] reads, once, before it
+// makes a [Column] of it: the listener may change what is said of it, its type say, but for its
+// name. An error ends the call that has led to it. It emits no SQL.
+//
+//	engine.Events().ColumnReflect(func(ctx context.Context, t *orm.TableInfo, c *orm.ColumnInfo) error {
+//		if c.RawType == "citext" {
+//			c.Type = types.Text()
+//		}
+//		return nil
+//	})
+func (e *EngineEvents) ColumnReflect(f func(ctx context.Context, t *TableInfo, c *ColumnInfo) error) (remove func()) {
+	return e.columnReflect.add(f)
+}
+
+// showColumns shows the columns of a table that was read to those who listen.
+func (i *Inspector) showColumns(ctx context.Context, info *TableInfo) error {
+	for _, f := range i.ex.Engine().events.columnReflect.list() {
+		for k := range info.Columns {
+			column := &info.Columns[k]
+			name := column.Name
+			if err := f(ctx, info, column); err != nil {
+				return err
+			}
+			if column.Name != name {
+				return &UsageError{
+					Kind: ErrHook, Op: "inspect", Subject: quoted(info.Name + "." + name), Reason: "a listener of ColumnReflect has renamed it",
+					Advice: "leave names alone: keys and indexes go by them",
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // define enters a table into the inspector's metadata.

@@ -39,7 +39,7 @@ func inspectorOf(tables ...*TableInfo) (*Inspector, *catalog) {
 	for _, t := range tables {
 		c.tables[t.ref()] = t
 	}
-	i := &Inspector{dialect: c}
+	i := &Inspector{ex: newEngine(nil), dialect: c}
 	i.Clear()
 	return i, c
 }

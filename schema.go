@@ -45,7 +45,7 @@ func (m *Metadata) DropAll(ctx context.Context, ex Executor, options ...SchemaOp
 
 // CreateSQL returns the statements with which CreateAll makes all the tables in
 // an empty database of a dialect ("sqlite", "postgres", "mysql", "standard"),
-// whose package has to be imported. It emits no SQL.
+// whose package has to be imported, and those of [SchemaEvents.OnCreate]. It emits no SQL.
 func (m *Metadata) CreateSQL(dialect string) ([]string, error) {
 	d, err := DialectByName(dialect)
 	if err != nil {
@@ -60,11 +60,11 @@ func (m *Metadata) CreateSQL(dialect string) ([]string, error) {
 	}
 	s := &schemaChange{sequences: m.Sequences(), unchecked: true}
 	statements = s.withSequences(statements)
-	return ddlTexts(statements, d)
+	return ddlTexts(m.withOwnSQL(statements, d), d)
 }
 
 // ddlTexts compiles statements, and reports what is wrong with any of them.
-func ddlTexts(statements []*DDLStatement, d Dialect) ([]string, error) {
+func ddlTexts[S Statement](statements []S, d Dialect) ([]string, error) {
 	texts := make([]string, 0, len(statements))
 	var problems []error
 	for _, s := range statements {

@@ -15,6 +15,17 @@ import (
 // returns a function that takes its listener out again. It is safe for concurrent use.
 type SchemaEvents[T any] struct {
 	beforeCreate, afterCreate, beforeDrop, afterDrop hooks[func(context.Context, Executor, T) error]
+	onCreate                                         hooks[ownSQL] // what afterCreate runs of these, to be read
+}
+
+// ownSQL is SQL of the user's own, for some databases or for all.
+type ownSQL struct {
+	text     SQL
+	dialects []string
+}
+
+func (o ownSQL) isFor(d Dialect) bool {
+	return len(o.dialects) == 0 || slices.Contains(o.dialects, d.Name())
 }
 
 // Events returns the events of the table.
@@ -49,26 +60,70 @@ func (e *SchemaEvents[T]) AfterDrop(f func(ctx context.Context, ex Executor, tar
 }
 
 // OnCreate runs SQL of the user's own when what it belongs to was made: a trigger, a
-// view. With names of dialects it is for these databases alone.
+// view. With names of dialects it is for these databases alone. CreateSQL has it, too.
 //
 //	users.Events().OnCreate("CREATE VIEW names AS SELECT name FROM users")
 func (e *SchemaEvents[T]) OnCreate(text SQL, dialects ...string) (remove func()) {
-	return e.afterCreate.add(ownDDL[T](text, dialects))
+	own := ownSQL{text, dialects}
+	silence, forget := e.afterCreate.add(runOwn[T](own)), e.onCreate.add(own)
+	return func() {
+		silence()
+		forget()
+	}
 }
 
 // OnDrop runs SQL of the user's own before what it belongs to is removed.
 func (e *SchemaEvents[T]) OnDrop(text SQL, dialects ...string) (remove func()) {
-	return e.beforeDrop.add(ownDDL[T](text, dialects))
+	return e.beforeDrop.add(runOwn[T](ownSQL{text, dialects}))
 }
 
-func ownDDL[T any](text SQL, dialects []string) func(context.Context, Executor, T) error {
+func runOwn[T any](own ownSQL) func(context.Context, Executor, T) error {
 	return func(ctx context.Context, ex Executor, _ T) error {
-		if len(dialects) > 0 && !slices.Contains(dialects, ex.Engine().Dialect().Name()) {
+		if !own.isFor(ex.Engine().Dialect()) {
 			return nil
 		}
-		_, err := Exec(ctx, ex, Text(text))
+		_, err := Exec(ctx, ex, Text(own.text))
 		return err
 	}
+}
+
+// statements are those that OnCreate has added for a database.
+func (e *SchemaEvents[T]) statements(d Dialect) []Statement {
+	var list []Statement
+	for _, own := range e.onCreate.list() {
+		if own.isFor(d) {
+			list = append(list, Text(own.text))
+		}
+	}
+	return list
+}
+
+// withOwnSQL puts what OnCreate has added among the statements that make the tables.
+func (m *Metadata) withOwnSQL(statements []*DDLStatement, d Dialect) []Statement {
+	var all []Statement
+	var open *Table
+	end := func() {
+		if open != nil {
+			all = append(all, open.Events().statements(d)...)
+		}
+		open = nil
+	}
+	for _, s := range statements {
+		if s.endsTable() {
+			end()
+		}
+		if s.kind == ddlCreateTable {
+			open = s.table
+		}
+		all = append(all, s)
+	}
+	end()
+	return append(all, m.Events().statements(d)...)
+}
+
+// endsTable reports whether the statements about a table end before this one.
+func (s *DDLStatement) endsTable() bool {
+	return s.kind == ddlCreateTable || s.kind == ddlDropTable || s.kind == ddlAddForeignKey
 }
 
 func tellSchema[T any](ctx context.Context, ex Executor, h *hooks[func(context.Context, Executor, T) error], target T) error {
@@ -106,13 +161,12 @@ func (s *schemaChange) send(ctx context.Context, ex Executor, statements []*DDLS
 		return tellSchema(ctx, ex, t.Events().after(s.wantThere), t)
 	}
 	for _, statement := range statements {
-		whole := statement.kind == ddlCreateTable || statement.kind == ddlDropTable
-		if whole || statement.kind == ddlAddForeignKey {
+		if statement.endsTable() {
 			if err := end(); err != nil {
 				return err
 			}
 		}
-		if whole {
+		if statement.kind == ddlCreateTable || statement.kind == ddlDropTable {
 			open = statement.table
 			if err := tellSchema(ctx, ex, open.Events().before(s.wantThere), open); err != nil {
 				return err
