@@ -104,10 +104,10 @@ func (c *Conn) noteTxID(ctx context.Context) error {
 func (c *Conn) commitFailed(ctx, detached context.Context, err error) error {
 	db := c.engine.describe(detached, "commit", nil, err)
 	if db.Code != "" && db.Kind != ErrConnection && db.Kind != ErrOutcomeUnknown {
-		lost := db.Kind == ErrTxLost
-		replacement, _ := c.engine.handleError(ctx, db, lost)
+		ended := db.Kind == ErrTxLost
+		replacement, lost := c.engine.handleError(ctx, db, false)
 		wrapped := firstError(replacement, db.wrap())
-		if lost {
+		if ended || lost {
 			c.lose(wrapped)
 		} else {
 			c.fail(wrapped)

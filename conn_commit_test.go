@@ -292,6 +292,29 @@ func TestErrorsOfCommitAreHandledAndNotHidden(t *testing.T) {
 	}
 }
 
+func TestARefusedCommitMayLoseTheConnection(t *testing.T) {
+	e, db := newTestEngine(t)
+	e.Events().HandleError(func(_ context.Context, x *ErrorEvent) { x.Disconnect = true })
+	db.On("COMMIT").Fail(serverSays(ErrSerialization, "40001"))
+	c := mustConnect(t, e)
+	mustRun(t, c, insertOne)
+	wantError(t, c.Commit(testContext(t)), ErrConnection)
+	wantState(t, c, TxLost)
+	wantNoError(t, c.Rollback(testContext(t)))
+	wantSent(t, db, "BEGIN", "INSERT INTO a", "COMMIT", "close conn")
+}
+
+func TestErrorsOfBeginAreHandled(t *testing.T) {
+	own := errors.New("own")
+	e, db := newTestEngine(t)
+	e.Events().HandleError(func(_ context.Context, x *ErrorEvent) { x.Replacement, x.Disconnect = own, true })
+	db.On("BEGIN").Fail(serverSays(ErrSyntax, "42601"))
+	c := mustConnect(t, e)
+	wantError(t, c.Begin(testContext(t)), own)
+	wantState(t, c, TxClean)
+	wantSent(t, db, "BEGIN", "close conn")
+}
+
 func TestAWriteOfItsOwnStaysUnknownWhateverReplacesItsError(t *testing.T) {
 	own := errors.New("own")
 	e, db := newTestEngine(t)

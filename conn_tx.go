@@ -193,7 +193,10 @@ func (c *Conn) begin(ctx context.Context, config txConfig) error {
 		c.afterFailedBegin(ctx, err, len(texts))
 		if !stale {
 			db := c.engine.describe(ctx, "begin", nil, err)
-			replacement, _ := c.engine.handleError(ctx, db, isGone(err))
+			replacement, lost := c.engine.handleError(ctx, db, isGone(err))
+			if lost {
+				c.drop()
+			}
 			return firstError(replacement, db.wrap())
 		}
 	}

@@ -22,8 +22,8 @@ type ErrorEvent struct {
 // Transact does is told by the error that is returned, a replacement too.
 //
 // It is also called when no connection could be made, when BEGIN and when COMMIT has
-// failed. There the connection is what it is, whatever Disconnect is set to, and the replacement of
-// an [ErrOutcomeUnknown] is joined to it: nobody may take such a COMMIT for undone.
+// failed. The replacement of an [ErrOutcomeUnknown] is joined to it: nobody may take such
+// a COMMIT for undone.
 func (e *EngineEvents) HandleError(f func(context.Context, *ErrorEvent)) (remove func()) {
 	return e.handleError.add(f)
 }
