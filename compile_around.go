@@ -55,9 +55,7 @@ func (c *Compiler) readColumn(qualifier *Table, column *Column) {
 func (c *Compiler) resultItem(item Node) bool {
 	switch n := item.(type) {
 	case entityItem:
-		commaList(c, n.entityColumns(), func(column *columnNode) {
-			c.readAs(column.column.Type(), column.column.name, func() { c.column(column) })
-		})
+		c.readColumns(n.entityColumns())
 		return true
 	case *starNode:
 		return c.resultStar(n)
@@ -72,6 +70,13 @@ func (c *Compiler) resultItem(item Node) bool {
 	}
 	c.readAs(t, name, func() { c.expr(of, precAtom) })
 	return true
+}
+
+// readColumns is readAs for columns of FROM items.
+func (c *Compiler) readColumns(columns []*columnNode) {
+	commaList(c, columns, func(n *columnNode) {
+		c.readAs(n.column.Type(), n.column.name, func() { c.column(n) })
+	})
 }
 
 // resultStar writes all columns of a FROM item one by one, if one of them is read

@@ -44,9 +44,14 @@ func (c *Compiler) spreadSet(set []Assignment) []Assignment {
 	return columns
 }
 
-// compositeItem writes the columns of a composite in a select list.
-func (c *Compiler) compositeItem(n *compositeNode) []resultColumn {
-	commaList(c, n.columns, c.column)
+// compositeItem writes the columns of a composite in a select list. Those of the
+// result are read by the expressions of their types.
+func (c *Compiler) compositeItem(n *compositeNode, result bool) []resultColumn {
+	if result {
+		c.readColumns(n.columns)
+	} else {
+		commaList(c, n.columns, c.column)
+	}
 	columns := c.resultOf(outputsOf(n))
 	for i := range columns {
 		columns[i].composite = n.kind

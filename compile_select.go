@@ -104,7 +104,7 @@ func (c *Compiler) selectItem(item Node, result bool) []resultColumn {
 	item, err := resolved(item)
 	if name, ok := item.(*nameNode); ok && err == nil {
 		if composite := c.compositeNamed(name.name); composite != nil {
-			return c.compositeItem(composite)
+			return c.compositeItem(composite, result)
 		}
 		item, err = c.scope.byName(name.name)
 	}
@@ -113,7 +113,7 @@ func (c *Compiler) selectItem(item Node, result bool) []resultColumn {
 		return nil
 	}
 	if composite, ok := item.(*compositeNode); ok {
-		return c.compositeItem(composite)
+		return c.compositeItem(composite, result)
 	}
 	if e, ok := item.(entityItem); ok {
 		e, err := c.readable(e)

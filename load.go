@@ -120,13 +120,14 @@ type entityLoader struct {
 	fresh    []*instance // made by this load, to be let go if it fails
 	group    *loadGroup  // of the objects of the result
 
-	family            *familyLoader // where rows may be those of heirs
-	wants             columnSet     // columns that are read by a statement of their own
-	lacking           []types.Ptr   // the objects that they are read for
-	late              []told        // who hears of objects once these are read
-	untold            []types.Ptr   // the objects of which they have not heard
-	loaded, refreshed []told        // who hears of objects that are read, and that are read again
-	announces         bool          // somebody hears of objects that the session comes to hold
+	family            *familyLoader   // where rows may be those of heirs
+	keyless           *optionalObject // of a query, whose rows may have no key; or nil
+	wants             columnSet       // columns that are read by a statement of their own
+	lacking           []types.Ptr     // the objects that they are read for
+	late              []told          // who hears of objects once these are read
+	untold            []types.Ptr     // the objects of which they have not heard
+	loaded, refreshed []told          // who hears of objects that are read, and that are read again
+	announces         bool            // somebody hears of objects that the session comes to hold
 
 	objects, snapshots types.Ptr // room for more
 	instances          []instance
@@ -162,6 +163,9 @@ func newExactLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entit
 	if len(m.rels) > 0 {
 		l.group = &loadGroup{}
 	}
+	if m.table.derived != nil {
+		l.keyless = &optionalObject{loader: l}
+	}
 	l.loaded, l.refreshed = m.tellLoaded(), m.tellRefreshed()
 	l.announces = u.watch != nil && u.watch.hears(loadedAsPersistent)
 	return l
@@ -193,7 +197,7 @@ func (l *entityLoader) place() types.Ptr {
 
 func (l *entityLoader) holds() bool { return l.mode&(loadStreamed|loadUntracked) == 0 }
 
-// load makes an object of the present row.
+// load makes an object of the present row, or nil of one that has no key.
 func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	p := l.place()
 	if l.scan == nil {
@@ -203,7 +207,29 @@ func (l *entityLoader) load(cur *cursor) (types.Ptr, error) {
 	if err := l.reader.explain(cur.Scan(l.scan...)); err != nil {
 		return nil, err
 	}
+	object, err := l.takeRow(p)
+	return object, l.reader.explain(err)
+}
+
+// takeRow is take for a row that may have no key, and so no object: it is nil then.
+func (l *entityLoader) takeRow(p types.Ptr) (types.Ptr, error) {
+	there, err := l.settle()
+	if err != nil || !there {
+		return nil, err
+	}
 	return l.take(p)
+}
+
+// settle reports whether the row that was read has an object. It gives the fields of
+// one that may have none their NULLs.
+func (l *entityLoader) settle() (there bool, err error) {
+	switch {
+	case l.keyless == nil:
+		return true, nil
+	case l.keyless.absent():
+		return false, nil
+	}
+	return true, l.keyless.takeNulls()
 }
 
 // take makes an object of a row that was read into place.

@@ -297,7 +297,7 @@ func (e *joinedRows) optional() []any {
 // is.
 func (e *joinedRows) take(i int, entities []*joinedRows) (err error) {
 	if i == 0 {
-		e.object, err = e.loader.take(e.row)
+		e.object, err = e.loader.takeRow(e.row)
 		return err
 	}
 	e.object = nil

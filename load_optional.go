@@ -1,5 +1,5 @@
 // This file reads objects that a row may lack, because an outer join has found
-// none.
+// none, or because a query that a struct is mapped to has no key in that row.
 
 package orm
 
@@ -59,14 +59,16 @@ func (e *optionalObject) take() (types.Ptr, error) {
 	return e.loader.take(e.row)
 }
 
-// absent reports whether the row has no such object.
+// absent reports whether the row has no such object: its whole key is NULL.
 func (e *optionalObject) absent() bool {
+	keyed := false
 	for i, p := range e.loader.props {
-		if p.key && e.cells[i].null {
-			return true
+		if p.key && !e.cells[i].null {
+			return false
 		}
+		keyed = keyed || p.key
 	}
-	return false
+	return keyed
 }
 
 // takeNulls gives the fields of an object that is there their NULLs.

@@ -68,7 +68,12 @@ func (l *entityLoader) whose() (*Mapper, error) {
 }
 
 // dest are the places for the columns of a row.
-func (l *entityLoader) dest() []any { return l.behind(l.reader.dest) }
+func (l *entityLoader) dest() []any {
+	if l.keyless != nil {
+		return l.keyless.dest()
+	}
+	return l.behind(l.reader.dest)
+}
 
 // behind adds the places for columns of heirs.
 func (l *entityLoader) behind(dest []any) []any {

@@ -300,6 +300,9 @@ func (s *selectionRows) readAll(cur *cursor, each func(object, row types.Ptr) er
 		if err := s.take(); err != nil {
 			return err
 		}
+		if s.entities[0].object == nil {
+			continue
+		}
 		if err := each(s.entities[0].object, whose); err != nil {
 			return err
 		}

@@ -53,7 +53,9 @@ func (b *blockLoader) load(ctx context.Context, st *stream) (objects []types.Ptr
 	known := newPlanLoader(b.unit, b.plan, b.mode)
 	more, err = st.read(func(scan rowScanFunc) error {
 		object, err := rows.readStreamed(scan, known)
-		objects = append(objects, object)
+		if object != nil {
+			objects = append(objects, object)
+		}
 		return err
 	})
 	if err != nil {
@@ -87,6 +89,9 @@ func (s *selectionRows) readStreamed(scan rowScanFunc, known *entityLoader) (typ
 		return nil, err
 	}
 	root := s.entities[0]
+	if there, err := root.loader.settle(); err != nil || !there {
+		return nil, s.explain(err)
+	}
 	if known.mode&loadUntracked == 0 {
 		key, err := known.unit.keyAt(known.mapper, root.row)
 		if err != nil {
@@ -97,5 +102,6 @@ func (s *selectionRows) readStreamed(scan rowScanFunc, known *entityLoader) (typ
 			return inst.object, nil
 		}
 	}
-	return root.object, s.take()
+	err := s.take()
+	return root.object, err
 }

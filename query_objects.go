@@ -337,7 +337,7 @@ func loadEach(cur *cursor, l *entityLoader, f func(types.Ptr) bool) error {
 		if err != nil {
 			return err
 		}
-		if !f(p) {
+		if p != nil && !f(p) {
 			break
 		}
 	}

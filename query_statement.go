@@ -189,11 +189,13 @@ func readObjects(ctx context.Context, run *loadRun, m *Mapper, cur *cursor) ([]t
 			if err := loader.reader.explain(cur.Scan(dest...)); err != nil {
 				return err
 			}
-			object, err := loader.take(p)
+			object, err := loader.takeRow(p)
 			if err != nil {
-				return err
+				return loader.reader.explain(err)
 			}
-			objects = append(objects, object)
+			if object != nil {
+				objects = append(objects, object)
+			}
 		}
 		return cur.Err()
 	})
@@ -232,10 +234,14 @@ func (m *Mapper) propsOf(columns []string) ([]*property, error) {
 // among are the places for the columns of a result of which only some are read.
 func (l *entityLoader) among(props []*property, columns []string) []any {
 	var more []inherited
+	own := l.reader.dest
+	if l.keyless != nil {
+		own = l.keyless.dest()
+	}
 	dest, next := make([]any, len(props)), 0
 	for i, p := range props {
 		if p != nil {
-			dest[i] = l.reader.dest[next]
+			dest[i] = own[next]
 			next++
 			continue
 		}

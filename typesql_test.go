@@ -194,3 +194,38 @@ func TestConverterThatComesTooLateIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// Call is a composite with a column that is read by an expression.
+type Call struct {
+	Word   shout
+	Volume int
+}
+
+// Cockatoo has a composite with a column that is read by an expression.
+type Cockatoo struct {
+	orm.Base `orm:"table:cockatoos"`
+
+	ID   int64
+	Says Call `orm:"composite"`
+}
+
+var cockatoos = orm.MustRegister(&Cockatoo{})
+
+func TestPartsOfCompositesAreReadByTheSQLOfTheirTypes(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, cockatoos).session(t), t.Context()
+		bird := &Cockatoo{Says: Call{"Hello", 3}}
+		s.Add(bird)
+		must(t, s.Commit(ctx))
+		heard, c := Call{"HELLO", 3}, orm.Entity[Cockatoo]()
+		expect(t, []Call{heard}, get(orm.Fetch[Call](ctx, s, orm.Select(orm.C(&c.Says))))(t))
+		expect(t, []Call{heard}, get(orm.Pluck(ctx, orm.Query[Cockatoo](s).Filter(orm.C(&c.Says).Eq(heard)), orm.C(&c.Says)))(t))
+		must(t, s.Refresh(ctx, bird))
+		expect(t, heard, bird.Says)
+		s.ExpungeAll()
+		expect(t, heard, get(orm.Get[Cockatoo](ctx, s, bird.ID))(t).Says)
+		text, _, err := orm.Compile(orm.Select(orm.Select(orm.C(&c.Says)).Subquery("inner_calls")), "standard")
+		must(t, err)
+		expect(t, "SELECT upper(inner_calls.says_word) AS says_word, inner_calls.says_volume FROM (SELECT cockatoos.says_word, cockatoos.says_volume FROM cockatoos) AS inner_calls", text)
+	})
+}
