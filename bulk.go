@@ -188,6 +188,10 @@ func (b *bulkCall) wrong(kind ErrorKind, subject, reason, advice string) error {
 // there are some.
 func (b *bulkCall) readMap(inst *instance, values M) (columnSet, error) {
 	var given columnSet
+	values, err := b.spreadMap(values)
+	if err != nil {
+		return given, err
+	}
 	names := 0
 	for _, p := range b.mapper.props {
 		v, byColumn := values[p.column.name]
@@ -215,6 +219,33 @@ func (b *bulkCall) readMap(inst *instance, values M) (columnSet, error) {
 		return given, b.unknown(values)
 	}
 	return given, nil
+}
+
+// spreadMap is a row with the values of columns in the place of composites.
+func (b *bulkCall) spreadMap(values M) (M, error) {
+	spread, own := values, false
+	for _, c := range b.mapper.composites {
+		v, ok := values[c.name]
+		if !ok || b.mapper.byColumn[c.name] != nil {
+			continue
+		}
+		subject := b.mapper.name + "." + c.name
+		parts, ok := c.split(v)
+		if !ok {
+			return nil, b.wrong(ErrValue, subject, fmt.Sprintf("a %T is no %s", v, c.goType), "")
+		}
+		if !own {
+			spread, own = maps.Clone(values), true
+		}
+		delete(spread, c.name)
+		for i, p := range c.props {
+			if _, twice := spread[p.column.name]; twice {
+				return nil, b.wrong(ErrArgument, subject, fmt.Sprintf("the column %q is given twice", p.column.name), "")
+			}
+			spread[p.column.name] = parts[i]
+		}
+	}
+	return spread, nil
 }
 
 // unknown is the error for a name that the struct does not have.

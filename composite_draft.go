@@ -198,6 +198,30 @@ func (m *Mapper) propertiesOf(offset uintptr, goType reflect.Type) []*property {
 	return nil
 }
 
+// splitKey is a key that is given as one composite as the values of its columns, in
+// their order; any other is as it was.
+func (m *Mapper) splitKey(key []any) []any {
+	if len(key) != 1 || len(m.composites) == 0 {
+		return key
+	}
+	for _, c := range m.composites {
+		if len(c.props) != len(m.keys) || reflect.TypeOf(key[0]) != c.goType {
+			continue
+		}
+		parts, ok := c.split(key[0])
+		values := make([]any, 0, len(parts))
+		for _, p := range m.keys {
+			if at := slices.Index(c.props, p); ok && at >= 0 {
+				values = append(values, parts[at])
+			}
+		}
+		if len(values) == len(m.keys) {
+			return values
+		}
+	}
+	return key
+}
+
 // on is the composite as columns of a FROM item.
 func (c *composite) on(from fromNode) *compositeNode {
 	n := &compositeNode{kind: &c.compositeKind, columns: make([]*columnNode, len(c.props))}

@@ -285,3 +285,25 @@ func TestMistakesWithCompositesSayWhatIsWrong(t *testing.T) {
 		expect(t, c.want, fmt.Sprint(err))
 	}
 }
+
+func TestBulkStatementsTakeWholeComposites(t *testing.T) {
+	onEachDatabase(t, func(t *testing.T, db *testDB) {
+		s, ctx := db.withTables(t, cruises).session(t), t.Context()
+		there := sql.Null[Spot]{V: Spot{8, 9}, Valid: true}
+		get(orm.BulkInsert[Cruise](ctx, s, []orm.M{
+			{"Key": VoyageKey{"B", 1}, "Start": Spot{1, 2}, "End": there, "Fare": Cost{5, "EUR"}, "Leg": Leg{To: Spot{3, 4}}},
+			{"Key": VoyageKey{"B", 2}, "Start": Spot{5, 6}, "End": nil, "Fare": Cost{6, "USD"}, "Leg": Leg{}},
+		}))(t)
+		get(orm.BulkUpdate[Cruise](ctx, s, []orm.M{{"Key": VoyageKey{"B", 2}, "Start": Spot{7, 7}}}))(t)
+		first, second := get(orm.Get[Cruise](ctx, s, VoyageKey{"B", 1}))(t), get(orm.Get[Cruise](ctx, s, VoyageKey{"B", 2}))(t)
+		expect(t, []any{Spot{1, 2}, there, Spot{3, 4}}, []any{first.Start, first.End, first.Leg.To})
+		expect(t, []any{Spot{7, 7}, sql.Null[Spot]{}}, []any{second.Start, second.End})
+		expect(t, true, first == get(orm.Get[Cruise](ctx, s, "B", 1))(t))
+		for _, wrong := range []orm.M{{"Key": VoyageKey{"B", 3}, "Start": Cost{}}, {"Key": VoyageKey{"B", 3}, "Start": nil}} {
+			_, err := orm.BulkInsert[Cruise](ctx, s, []orm.M{wrong})
+			expectKind(t, orm.ErrValue, err)
+		}
+		_, err := orm.BulkInsert[Cruise](ctx, s, []orm.M{{"Key": VoyageKey{"B", 3}, "Start": Spot{}, "start_x": 1}})
+		expectKind(t, orm.ErrArgument, err)
+	})
+}

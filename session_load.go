@@ -90,6 +90,7 @@ func (e *missingRow) Unwrap() error { return ErrNoRows }
 
 // keyRow returns a struct that holds the values of a key.
 func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
+	key = m.splitKey(key)
 	if len(key) != len(m.keys) {
 		return nil, &UsageError{
 			Kind: ErrArgument, Op: "get", Subject: m.name, Reason: fmt.Sprintf("the primary key has %d values, %d were given", len(m.keys), len(key)),
