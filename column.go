@@ -22,6 +22,7 @@ type Column struct {
 	onUpdate      ColumnDefault // of the client, at every UPDATE of the row
 	server        ServerDefault
 	comment       string
+	key           string // a further name, for the program
 	unique        bool
 	index         bool
 	foreignKey    *ForeignKey
@@ -99,6 +100,10 @@ func NewColumn(name string, t types.Type, options ...ColumnOption) *Column {
 // addTo enters the column, and the constraints that were said with it.
 func (*Column) lasting() bool { return true }
 
+func twoColumns(t *Table, name string) error {
+	return &UsageError{Kind: ErrArgument, Op: "define table", Subject: t.name, Reason: fmt.Sprintf("there are two columns %q", name)}
+}
+
 func (c *Column) addTo(t *Table) {
 	switch {
 	case c.mistake != nil:
@@ -107,8 +112,11 @@ func (c *Column) addTo(t *Table) {
 	case checkIdentifier(c.name, 0) != nil:
 		t.mistake(checkIdentifier(c.name, 0))
 		return
-	case t.byName[c.name] != nil:
-		t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: t.name, Reason: fmt.Sprintf("there are two columns %q", c.name)})
+	case t.named(c.name) != nil:
+		t.mistake(twoColumns(t, c.name))
+		return
+	case c.key != "" && c.key != c.name && t.named(c.key) != nil:
+		t.mistake(twoColumns(t, c.key))
 		return
 	case c.table != nil:
 		t.mistake(&UsageError{Kind: ErrArgument, Op: "define table", Subject: t.name, Reason: fmt.Sprintf("column %q belongs to table %q", c.name, c.table.name)})
@@ -240,6 +248,13 @@ func Autoincrement(on bool) ColumnOption {
 
 // IndexColumn makes an index of the column alone.
 func IndexColumn() ColumnOption { return columnOption(func(c *Column) { c.index = true }) }
+
+// ColumnKey gives the column a further name, by which the program finds it: in
+// [Table.C], [Table.Column], [F] and the names of values. SQL has its own. A name that
+// another column of the table has, or is found by, is an error of the table.
+//
+//	orm.NewColumn("usr_nm", types.Text(), orm.ColumnKey("name"))   // users.C("name") is users.usr_nm
+func ColumnKey(name string) ColumnOption { return columnOption(func(c *Column) { c.key = name }) }
 
 // ColumnComment gives the column a comment, where the database keeps them.
 func ColumnComment(text string) ColumnOption {

@@ -86,8 +86,8 @@ func (c *Compiler) ownColumn(n *columnNode) *Column {
 
 // nameOrColumn is the column of a name: the name of a column, or of a field.
 func (c *Compiler) nameOrColumn(name string) (*Column, error) {
-	if t := tableOf(c.scope.items[0]); t != nil && t.byName[name] != nil {
-		return t.byName[name], nil
+	if t := tableOf(c.scope.items[0]); t != nil && t.named(name) != nil {
+		return t.named(name), nil
 	}
 	column, err := c.scope.byName(name)
 	if err != nil {

@@ -76,7 +76,7 @@ func (s *InsertStatement) columnOf(n Node) *Column {
 	case *columnNode:
 		return n.column
 	case *nameNode:
-		if c := insertTable(s).byName[n.name]; c != nil {
+		if c := insertTable(s).named(n.name); c != nil {
 			return c
 		}
 		if into, err := resolved(s.into); err == nil {

@@ -87,7 +87,7 @@ func (f *fieldDraft) defineOn(table *Table) *property {
 			f.wrongWord(w, fmt.Sprintf("the word %q is the table's to say", w.key), "there are: "+strings.Join(ownWords, ", "))
 		}
 	}
-	column := table.byName[f.column]
+	column := table.named(f.column)
 	if column == nil {
 		names := make([]string, len(table.columns))
 		for i, c := range table.columns {

@@ -348,7 +348,7 @@ func (s *scope) tableColumns(name string) (found []*columnNode, known []string) 
 		if t == nil {
 			continue
 		}
-		if column := t.byName[name]; column != nil {
+		if column := t.named(name); column != nil {
 			found = append(found, &columnNode{column, item})
 		}
 		for _, column := range t.columns {

@@ -176,8 +176,20 @@ func (t *Table) Metadata() *Metadata { return t.metadata }
 // Columns returns the columns in order.
 func (t *Table) Columns() []*Column { return slices.Clone(t.columns) }
 
-// Column returns the column of that name, or nil.
-func (t *Table) Column(name string) *Column { return t.byName[name] }
+// Column returns the column of that name, or that [ColumnKey] finds by it, or nil.
+func (t *Table) Column(name string) *Column { return t.named(name) }
+
+func (t *Table) named(name string) *Column {
+	if c := t.byName[name]; c != nil {
+		return c
+	}
+	for _, c := range t.columns {
+		if c.key == name && name != "" {
+			return c
+		}
+	}
+	return nil
+}
 
 // PrimaryKey returns the primary key; one without columns if there is none.
 func (t *Table) PrimaryKey() *PrimaryKeyConstraint { return t.primaryKey }
@@ -263,7 +275,7 @@ type entityItem interface {
 }
 
 func columnOf(t *Table, from fromNode, name string) Expr[any] {
-	if c := t.byName[name]; c != nil {
+	if c := t.named(name); c != nil {
 		return Expr[any]{&columnNode{c, from}}
 	}
 	return Expr[any]{&errorNode{unknownColumn(t, name)}}
