@@ -7,6 +7,7 @@ package orm
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aurum-go/orm/types"
@@ -269,10 +270,8 @@ func (s *spreader) among(c *compositeNode, n *inNode) Node {
 		if !ok {
 			return &errorNode{c.wrong(fmt.Sprintf("a %T is no %s", v, c.kind.goType))}
 		}
-		for _, part := range row {
-			if isNull(part) {
-				return nullInList().n
-			}
+		if slices.ContainsFunc(row, isNull) {
+			return nullInList().n
 		}
 		in.rows = append(in.rows, row)
 	}

@@ -46,7 +46,7 @@ func (d *modelDraft) readComposite(f reflect.StructField, tag fieldTag, at place
 // enterComposite reads a composite at a place, which may be a part of others.
 func (d *modelDraft) enterComposite(f reflect.StructField, tag fieldTag, at place, outer []*compositeDraft) {
 	c := &compositeDraft{key: tag.has("primary_key")}
-	c.name, c.goType, c.inner, c.composite.offset = strings.TrimSuffix(at.path, "."), f.Type, f.Type, at.offset
+	c.name, c.goType, c.inner, c.offset = strings.TrimSuffix(at.path, "."), f.Type, f.Type, at.offset
 	if len(outer) > 0 {
 		above := outer[len(outer)-1]
 		c.null, c.key = above.null, c.key || above.key
@@ -142,7 +142,7 @@ func (d *modelDraft) readPart(f reflect.StructField, tag fieldTag, at place, of 
 	}
 	d.fields = append(d.fields, draft)
 	for _, c := range of {
-		part := compositePart{index: inside.index[len(c.root):], offset: inside.offset - c.composite.offset}
+		part := compositePart{index: inside.index[len(c.root):], offset: inside.offset - c.offset}
 		if innermost.null != nil && c.null == nil {
 			part.null = innermost.null.index[len(c.root):]
 		}

@@ -56,8 +56,8 @@ func (c *optionalCodec) Normalize(p types.Ptr) {
 type optionalReader struct{ *optionalCodec }
 
 func (r optionalReader) Decode(p types.Ptr, src any) error {
-	if src == nil && !r.Codec.Nullable() {
-		zeroField(r.Codec.Go(), p)
+	if src == nil && !r.Nullable() {
+		zeroField(r.Go(), p)
 		return nil
 	}
 	if src != nil {

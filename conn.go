@@ -432,7 +432,7 @@ func (c *Conn) judge(ctx context.Context, cc *Compiled, err error) error {
 		return own.error
 	}
 	db := c.engine.describe(ctx, cc.op, cc, err)
-	replacement, lost := c.engine.handleError(ctx, db, isGone(err) || !c.valid())
+	lost, replacement := c.engine.handleError(ctx, db, isGone(err) || !c.valid())
 	if c.State() == TxClean {
 		if !cc.read && db.Code == "" && (db.Kind == ErrConnection || db.Kind == ErrCanceled) {
 			db.Kind = ErrOutcomeUnknown // such a statement is its own COMMIT

@@ -105,7 +105,7 @@ func (c *Conn) commitFailed(ctx, detached context.Context, err error) error {
 	db := c.engine.describe(detached, "commit", nil, err)
 	if db.Code != "" && db.Kind != ErrConnection && db.Kind != ErrOutcomeUnknown {
 		ended := db.Kind == ErrTxLost
-		replacement, lost := c.engine.handleError(ctx, db, false)
+		lost, replacement := c.engine.handleError(ctx, db, false)
 		wrapped := firstError(replacement, db.wrap())
 		if ended || lost {
 			c.lose(wrapped)
@@ -132,14 +132,14 @@ func (c *Conn) commitFailed(ctx, detached context.Context, err error) error {
 	}
 	c.tell(ctx, &c.engine.events.rollback, "")
 	undone := &DBError{Kind: ErrConnection, Op: "commit", Dialect: db.Dialect, Err: err}
-	replacement, _ := c.engine.handleError(ctx, undone, true)
+	_, replacement := c.engine.handleError(ctx, undone, true)
 	return firstError(replacement, undone)
 }
 
 // unknownOutcome shows the error of a COMMIT that was not answered to listeners. err is
 // what the caller gets if they leave it alone.
 func (c *Conn) unknownOutcome(ctx context.Context, db *DBError, err error) error {
-	replacement, _ := c.engine.handleError(ctx, db, true)
+	_, replacement := c.engine.handleError(ctx, db, true)
 	db.Kind = ErrOutcomeUnknown
 	return stillUnknown(replacement, err)
 }

@@ -193,7 +193,7 @@ func (c *Conn) begin(ctx context.Context, config txConfig) error {
 		c.afterFailedBegin(ctx, err, len(texts))
 		if !stale {
 			db := c.engine.describe(ctx, "begin", nil, err)
-			replacement, lost := c.engine.handleError(ctx, db, isGone(err))
+			lost, replacement := c.engine.handleError(ctx, db, isGone(err))
 			if lost {
 				c.drop()
 			}

@@ -5,7 +5,6 @@
 package orm
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -63,7 +62,7 @@ func apartFromViews(all []*Table) (tables, views []*Table) {
 			views = append(views, t)
 		}
 	}
-	views, _ = toposort(views, func(t *Table) []*Table { return tablesRead(t) })
+	views, _ = toposort(views, tablesRead)
 	return tables, views
 }
 
@@ -122,7 +121,7 @@ func enumTypes(tables []*Table, f Features) ([]types.Type, error) {
 			}
 			if i := slices.IndexFunc(enums, func(other types.Type) bool { return other.Name() == e.Name() }); i >= 0 {
 				problems = append(problems, &UsageError{
-					Kind: ErrArgument, Op: "create type", Subject: e.Name(), Reason: fmt.Sprintf("%s has other labels than the enum of that name before it", column.fullName()),
+					Kind: ErrArgument, Op: "create type", Subject: e.Name(), Reason: column.fullName() + " has other labels than the enum of that name before it",
 					Advice: "give one of them another name",
 				})
 			}

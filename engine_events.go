@@ -56,10 +56,10 @@ func (e *EngineEvents) Invalidate(f func(*ConnectEvent)) (remove func()) { retur
 func (e *EngineEvents) Close(f func(*ConnectEvent)) (remove func()) { return e.closed.add(f) }
 
 // handleError has listeners look at an error, and returns what is to become of it.
-func (e *Engine) handleError(ctx context.Context, db *DBError, lost bool) (replacement error, disconnected bool) {
+func (e *Engine) handleError(ctx context.Context, db *DBError, lost bool) (disconnected bool, replacement error) {
 	list := e.events.handleError.list()
 	if len(list) == 0 {
-		return nil, lost
+		return lost, nil
 	}
 	event := &ErrorEvent{Err: db, Disconnect: lost}
 	for _, f := range list {
@@ -68,12 +68,12 @@ func (e *Engine) handleError(ctx context.Context, db *DBError, lost bool) (repla
 	if event.Disconnect && !lost {
 		db.Kind = ErrConnection
 	}
-	return event.Replacement, lost || event.Disconnect
+	return lost || event.Disconnect, event.Replacement
 }
 
 // handleConnectError is handleError for a connection that could not be made.
 func (e *Engine) handleConnectError(ctx context.Context, db *DBError) error {
-	replacement, _ := e.handleError(ctx, db, true)
+	_, replacement := e.handleError(ctx, db, true)
 	return firstError(replacement, db.wrap())
 }
 

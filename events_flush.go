@@ -16,7 +16,7 @@ const mostFlushes = 100
 
 // pendingWork reports whether a flush may have something to write.
 func (s *Session) pendingWork() bool {
-	s.unit.reclaim()
+	s.reclaim()
 	return len(s.pending)+len(s.doomed)+len(s.asked) > 0 || len(s.dirty()) > 0
 }
 

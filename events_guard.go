@@ -38,9 +38,12 @@ var (
 
 // rowMomentsAt are the moments of the rows of a flush.
 var rowMomentsAt = [rowMoments]*moment{
-	{name: "BeforeInsert", sends: true}, {name: "AfterInsert", sends: true},
-	{name: "BeforeUpdate", sends: true}, {name: "AfterUpdate", sends: true},
-	{name: "BeforeDelete", sends: true}, {name: "AfterDelete", sends: true},
+	{name: "BeforeInsert", sends: true},
+	{name: "AfterInsert", sends: true},
+	{name: "BeforeUpdate", sends: true},
+	{name: "AfterUpdate", sends: true},
+	{name: "BeforeDelete", sends: true},
+	{name: "AfterDelete", sends: true},
 }
 
 // ending are the calls that no listener may make, wherever it is called.

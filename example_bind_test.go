@@ -22,6 +22,12 @@ func openWith(ctx context.Context, models *orm.Registry) *orm.Engine {
 	return engine
 }
 
+func orDie(err error) {
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
 // What is done is written down on another database, in the same unit of work.
 func ExampleBind() {
 	type Order struct {
@@ -46,18 +52,12 @@ func ExampleBind() {
 		s.Add(&Order{Item: "tea"}, &AuditEntry{Text: "tea was ordered"})
 		return nil
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	orDie(err)
 	for _, engine := range []*orm.Engine{main, audit} {
 		orders, err := orm.FetchOne[int](ctx, engine, orm.Text("SELECT count(*) FROM orders"))
-		if err != nil {
-			log.Fatal(err)
-		}
+		orDie(err)
 		entries, err := orm.FetchOne[int](ctx, engine, orm.Text("SELECT count(*) FROM audit"))
-		if err != nil {
-			log.Fatal(err)
-		}
+		orDie(err)
 		fmt.Println(orders, entries)
 	}
 	// Output:
@@ -90,9 +90,7 @@ func ExampleReplicas() {
 		fmt.Println(before, after)
 		return err
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
+	orDie(err)
 	// Output: 0 1
 }
 
@@ -110,9 +108,8 @@ func ExampleRoute() {
 	leader, near := openWith(ctx, models), openWith(ctx, models)
 	defer leader.Close()
 	defer near.Close()
-	if _, err := orm.Exec(ctx, near, orm.Text("INSERT INTO orders (item) VALUES ('nearby tea')")); err != nil {
-		log.Fatal(err)
-	}
+	_, err := orm.Exec(ctx, near, orm.Text("INSERT INTO orders (item) VALUES ('nearby tea')"))
+	orDie(err)
 	ctx = context.WithValue(ctx, nearKey{}, near)
 
 	nearest := orm.Route(func(ctx context.Context, q orm.RouteRequest) (*orm.Engine, error) {
@@ -124,9 +121,7 @@ func ExampleRoute() {
 	s := orm.NewSession(leader, nearest)
 	defer s.Close()
 	order, err := orm.Query[Order](s).First(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	orDie(err)
 	fmt.Println(order.Item)
 	// Output: nearby tea
 }
@@ -153,9 +148,7 @@ func ExampleShards() {
 	defer eu.Close()
 	defer us.Close()
 	check := func(err error) {
-		if err != nil {
-			log.Fatal(err)
-		}
+		orDie(err)
 	}
 
 	sessions := orm.NewSessionFactory(nil, orm.Shards(map[string]*orm.Engine{"eu": eu, "us": us},
@@ -216,7 +209,7 @@ func ExampleTwoPhase() {
 		})
 	}
 	// After a crash between the two phases, what was promised waits to be ended.
-	recover := func(ctx context.Context, engine *orm.Engine, decided func(xid string) bool) error {
+	settle := func(ctx context.Context, engine *orm.Engine, decided func(xid string) bool) error {
 		xids, err := engine.RecoverTwoPhase(ctx)
 		if err != nil {
 			return err
@@ -235,11 +228,9 @@ func ExampleTwoPhase() {
 	}
 	ctx := context.Background()
 	here, err := orm.Open("sqlite:///:memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
+	orDie(err)
 	defer here.Close()
 	// SQLite promises nothing; PostgreSQL and MySQL do.
-	fmt.Println(errors.Is(recover(ctx, here, nil), orm.ErrUnsupported), move != nil)
+	fmt.Println(errors.Is(settle(ctx, here, nil), orm.ErrUnsupported), move != nil)
 	// Output: true true
 }

@@ -38,11 +38,14 @@ func ExampleEngineEvents_Reset() {
 
 // A type of which only the database knows is given another one where it is read.
 func ExampleEngineEvents_ColumnReflect() {
+	check := func(err error) {
+		if err != nil {
+			log.Fatal(err)
+		}
+	}
 	ctx := context.Background()
 	engine, err := orm.Open("sqlite:///:memory:")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	defer engine.Close()
 	engine.Events().ColumnReflect(func(_ context.Context, _ *orm.TableInfo, c *orm.ColumnInfo) error {
 		if c.RawType == "polygon" {
@@ -50,17 +53,12 @@ func ExampleEngineEvents_ColumnReflect() {
 		}
 		return nil
 	})
-	if _, err := orm.Exec(ctx, engine, orm.Text("CREATE TABLE fields (id integer PRIMARY KEY, shape polygon)")); err != nil {
-		log.Fatal(err)
-	}
+	_, err = orm.Exec(ctx, engine, orm.Text("CREATE TABLE fields (id integer PRIMARY KEY, shape polygon)"))
+	check(err)
 	inspector, err := engine.Inspect(ctx)
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fields, err := inspector.Table(ctx, "fields")
-	if err != nil {
-		log.Fatal(err)
-	}
+	check(err)
 	fmt.Println(fields.Column("shape").Type())
 	// Output:
 	// TEXT

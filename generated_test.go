@@ -41,7 +41,7 @@ func TestComputedColumnsAreReadAfterEveryWriteAndNeverWritten(t *testing.T) {
 		expect(t, []int{20, 7}, []int{list[0].Total, list[1].Total})
 		expect(t, "inks", *list[1].Code)
 		for _, text := range db.plainStatements() {
-			if strings.HasPrefix(text, "INSERT") && strings.Contains(text[:strings.Index(text, "VALUES")], "total") {
+			if strings.HasPrefix(text, "INSERT") && strings.Contains(strings.SplitN(text, "VALUES", 2)[0], "total") {
 				t.Errorf("the computed column is written: %s", text)
 			}
 		}

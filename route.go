@@ -78,8 +78,8 @@ func (r *router) boundModel(model reflect.Type) *Engine {
 			if e := r.engineOf(func(b bind) bool { return b.model == t }); e != nil {
 				return e
 			}
-			for i := range t.NumField() {
-				if f := t.Field(i); f.Anonymous && f.Type.Kind() == reflect.Struct {
+			for f := range t.Fields() {
+				if f.Anonymous && f.Type.Kind() == reflect.Struct {
 					below = append(below, f.Type)
 				}
 			}

@@ -105,7 +105,7 @@ func WithConn(c *Conn) SessionOption { return func(o *sessionOptions) { o.conn =
 // an engine, what would need one is an [ErrArgument].
 func NewSession(e *Engine, options ...SessionOption) *Session {
 	s := &Session{unit: unit{engine: e, identity: identityMap{}, epoch: 1}}
-	s.owner, s.unit.watch = s, s
+	s.owner, s.watch = s, s
 	for _, o := range options {
 		if o == nil {
 			s.mistakes = append(s.mistakes, nilOption("open session"))

@@ -42,8 +42,7 @@ func (f *SessionFactory) New(options ...SessionOption) *Session {
 // runs within a transaction of the caller's ([WithConn]), or has saved something
 // by a Commit of its own.
 func (f *SessionFactory) Transact(ctx context.Context, work func(ctx context.Context, s *Session) error, options ...TxOption) error {
-	switch {
-	case work == nil:
+	if work == nil {
 		return nilArgument("transact", "function")
 	}
 	s := f.New(WithTx(options...))

@@ -66,7 +66,7 @@ func newPreparingPostgres(t *testing.T) string {
 			}
 			t.Skipf("the server cannot be started, so this part is not tested: %v", err)
 		}
-		c := osexec.Command(path, args...)
+		c := osexec.CommandContext(context.WithoutCancel(t.Context()), path, args...)
 		c.Dir, c.SysProcAttr = folder, who
 		return c
 	}

@@ -38,7 +38,7 @@ func (c *Columns) IsDeleted() bool { return c.DeletedAt != nil }
 // Restore takes the deletion back; the next flush writes it. It emits no SQL.
 func (c *Columns) Restore() { c.DeletedAt = nil }
 
-func (c *Columns) delete(at time.Time) {
+func (c *Columns) delete(at time.Time) { //nolint:unused // structs that embed Columns have it
 	if c.DeletedAt == nil {
 		c.DeletedAt = &at
 	}

@@ -267,7 +267,7 @@ func (c *rangeCodec) read(p Ptr, text string) error {
 		valueAt(c.goType, p).Set(fresh.Elem())
 		return nil
 	}
-	if len(text) < 3 || !strings.Contains("[(", text[:1]) || !strings.Contains("])", text[len(text)-1:]) {
+	if len(text) < 3 || text[0] != '[' && text[0] != '(' || !strings.HasSuffix(text, "]") && !strings.HasSuffix(text, ")") {
 		return noRange
 	}
 	lower, behind, ok := rangeItem(text[1:])
