@@ -56,7 +56,7 @@ func (c *optionalCodec) Normalize(p types.Ptr) {
 type optionalReader struct{ *optionalCodec }
 
 func (r optionalReader) Decode(p types.Ptr, src any) error {
-	if src == nil && !r.Nullable() {
+	if src == nil && !r.Codec.Nullable() {
 		zeroField(r.Go(), p)
 		return nil
 	}
