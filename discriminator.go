@@ -14,11 +14,11 @@ import (
 
 // discriminator is what a mapper knows of whose a row is.
 type discriminator struct {
-	sorts   *property           // the column, of the topmost struct
-	kind    types.Ptr           // a struct in which it is what it is in rows of the mapper's, or nil
-	sortsBy func() Expr[string] // in the place of the column: an expression
-	label   string              // what that is of rows of the mapper's
-	labels  bool                // there is a label
+	sorts    *property           // the column, of the topmost struct
+	kind     types.Ptr           // a struct in which it is what it is in rows of the mapper's, or nil
+	sortsBy  func() Expr[string] // in the place of the column: an expression
+	label    string              // what that is of rows of the mapper's
+	labelled bool                // there is a label
 }
 
 // settleDiscriminator finds the column that tells whose a row is.
@@ -67,7 +67,7 @@ func (m *Mapper) sorted() bool { return m.sorts != nil || m.sortsBy != nil }
 func (d *modelDraft) readKind(w structWord) {
 	m := d.mapper
 	if m.sortsBy != nil {
-		m.label, m.labels = plainText(w.value), true
+		m.label, m.labelled = plainText(w.value), true
 		return
 	}
 	value, reason, _ := literalDefault(w.value, m.sorts, m.sorts.column.typ)
@@ -96,7 +96,7 @@ func (m *Mapper) kinds() []any {
 	kinds := []any{}
 	for _, one := range append([]*Mapper{m}, m.heirs...) {
 		switch {
-		case one.labels:
+		case one.labelled:
 			kinds = append(kinds, one.label)
 		case one.kind != nil:
 			kinds = append(kinds, reflect.NewAt(m.sorts.goType, fieldPtr(one.kind, m.sorts.offset)).Elem().Interface())
@@ -124,7 +124,7 @@ func (m *Mapper) whose(row types.Ptr) (*Mapper, error) {
 func (m *Mapper) unknownKind(said any) error {
 	var known []string
 	for _, one := range slices.Concat([]*Mapper{m}, m.heirs, m.concretes) {
-		if one.kind != nil || one.labels {
+		if one.kind != nil || one.labelled {
 			known = append(known, one.name)
 		}
 	}
@@ -143,7 +143,7 @@ func alikeKinds(drafts []*modelDraft) {
 	for i, d := range drafts {
 		for _, other := range drafts[:i] {
 			m, o := d.mapper, other.mapper
-			if d.root() == other.root() && (m.labels && o.labels && m.label == o.label || m.kind != nil && o.kind != nil && sameField(m.sorts, m.kind, o.kind)) {
+			if d.root() == other.root() && (m.labelled && o.labelled && m.label == o.label || m.kind != nil && o.kind != nil && sameField(m.sorts, m.kind, o.kind)) {
 				w, _ := d.word("polymorphic_identity")
 				d.wrongValue(w, 0, fmt.Sprintf("the identity %q is that of %s already", plainText(w.value), o.name), "")
 				break

@@ -134,16 +134,8 @@ type entityLoader struct {
 	next, room         int
 }
 
-func newEntityLoader(u *unit, m *Mapper, props []*property, mode loadMode) *entityLoader {
-	l := newExactLoader(u, m, props, mode)
-	if m.polymorphic() {
-		l.readsHeirs(m.more)
-	}
-	return l
-}
-
-// newPlanLoader is newEntityLoader for what a plan reads.
-func newPlanLoader(u *unit, plan *loadPlan, mode loadMode) *entityLoader {
+// newEntityLoader makes objects of what a plan reads.
+func newEntityLoader(u *unit, plan *loadPlan, mode loadMode) *entityLoader {
 	l := newExactLoader(u, plan.mapper, plan.props, mode)
 	if plan.mapper.polymorphic() || plan.united {
 		l.readsHeirs(plan.more)

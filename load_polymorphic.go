@@ -60,7 +60,7 @@ func (l *entityLoader) whose() (*Mapper, error) {
 		}
 	}
 	for _, one := range append([]*Mapper{m}, m.heirs...) {
-		if one.labels && said.kind == textDatum && one.label == said.text {
+		if one.labelled && said.kind == textDatum && one.label == said.text {
 			return one, nil
 		}
 	}

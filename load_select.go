@@ -261,7 +261,7 @@ func (r *loadRun) newRows(sel *selection, group *loadGroup) *selectionRows {
 		rows.readers, rows.dest = append(rows.readers, keys), append(rows.dest, keys.dest...)
 	}
 	for i, s := range sel.entities {
-		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newPlanLoader(r.unit, s.plan, r.mode)}}
+		e := &joinedRows{selected: s, optionalObject: optionalObject{loader: newEntityLoader(r.unit, s.plan, r.mode)}}
 		e.loader.reader.computes(s.plan.computed)
 		if i == 0 {
 			e.loader.group = group

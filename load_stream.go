@@ -50,7 +50,7 @@ func (b *blockLoader) load(ctx context.Context, st *stream) (objects []types.Ptr
 	own := &loadRun{unit: b.unit.scratch(), criteria: b.run.criteria}
 	defer own.unit.releaseAll()
 	rows := own.newRows(b.sel, &loadGroup{})
-	known := newPlanLoader(b.unit, b.plan, b.mode)
+	known := newEntityLoader(b.unit, b.plan, b.mode)
 	more, err = st.read(func(scan rowScanFunc) error {
 		object, err := rows.readStreamed(scan, known)
 		if object != nil {

@@ -242,7 +242,7 @@ func (q *objectQuery) load(ctx context.Context, plan *loadPlan, f func(types.Ptr
 	if err != nil {
 		return err
 	}
-	loader := newPlanLoader(&q.session.unit, plan, q.mode)
+	loader := newEntityLoader(&q.session.unit, plan, q.mode)
 	if err := handOver(cur, loader, f); err != nil {
 		return err
 	}

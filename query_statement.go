@@ -181,7 +181,8 @@ func readObjects(ctx context.Context, run *loadRun, m *Mapper, cur *cursor) ([]t
 		if err != nil {
 			return err
 		}
-		loader = newEntityLoader(run.unit, m, slices.DeleteFunc(slices.Clone(props), func(p *property) bool { return p == nil }), run.mode)
+		read := slices.DeleteFunc(slices.Clone(props), func(p *property) bool { return p == nil })
+		loader = newEntityLoader(run.unit, &loadPlan{mapper: m, props: read, more: m.more}, run.mode)
 		dest := loader.among(props, columns)
 		for cur.Next() {
 			p := loader.place()

@@ -18,7 +18,7 @@ func (q *objectQuery) stream(ctx context.Context, plan *loadPlan, f func(types.P
 	if err != nil {
 		return err
 	}
-	loader := newPlanLoader(&q.session.unit, plan, q.mode)
+	loader := newEntityLoader(&q.session.unit, plan, q.mode)
 	return handOver(cur, loader, func(object types.Ptr) bool {
 		more := f(object)
 		if more {

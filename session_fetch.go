@@ -35,7 +35,7 @@ type fetchedObject struct {
 func (f *fetchedObjects) reader(e entityItem) (objectReader, error) {
 	from := e.(*entityFrom)
 	plan := &loadPlan{mapper: from.mapper, props: from.eagerProps(), more: from.eagerMore()}
-	reader := &fetchedObject{optionalObject: optionalObject{loader: newPlanLoader(&f.session.unit, plan, f.mode)}}
+	reader := &fetchedObject{optionalObject: optionalObject{loader: newEntityLoader(&f.session.unit, plan, f.mode)}}
 	f.readers = append(f.readers, reader)
 	return reader, nil
 }

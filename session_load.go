@@ -111,7 +111,7 @@ func (m *Mapper) keyRow(key []any) (types.Ptr, error) {
 // loadByKey reads columns of the row whose key a struct holds, and makes an object
 // of it.
 func (s *Session) loadByKey(ctx context.Context, m *Mapper, row types.Ptr) (types.Ptr, error) {
-	l := newEntityLoader(&s.unit, m, m.eager, loadTracked)
+	l := newEntityLoader(&s.unit, &loadPlan{mapper: m, props: m.eager, more: m.more}, loadTracked)
 	return s.loadRow(ctx, l, row, lockWords{})
 }
 

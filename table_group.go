@@ -13,7 +13,6 @@ import (
 // the condition that leaves out the rows of other structs.
 type tableGroup struct {
 	entity tableEntity
-	name   string // of an alias, or empty
 	parts  []groupPart
 	kind   func(*tableGroup) Node `form:"-"` // what tells whose a row is
 	kinds  []any                  `form:"-"` // what it says of rows of the group; nil for all
@@ -63,7 +62,7 @@ func (g *tableGroup) outputs() []output {
 // as is the group under another name.
 func (g *tableGroup) as(name string) *tableGroup {
 	other := *g
-	other.name, other.shared, other.stands = name, false, nil
+	other.shared, other.stands = false, nil
 	other.parts = slices.Clone(g.parts)
 	for i, p := range g.parts {
 		alias := name
